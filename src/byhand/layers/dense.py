@@ -1,0 +1,61 @@
+"""The dense layer: every output is a weighted sum of all inputs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from byhand.arrays import Array, Shape
+from byhand.errors import SettingError
+from byhand.initial import Initial
+from byhand.layers.base import Layer, Parameters
+from byhand.scratch import Slot
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """y = x W + b.    x (B, I), W (I, O), b (O,), y (B, O).
+
+    Derived in docs/derivations/dense.md.
+    """
+
+    inputs: int
+    outputs: int
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that make no sense."""
+        if self.inputs < 1 or self.outputs < 1:
+            raise SettingError(f"a dense layer of {self.inputs} by {self.outputs}; both must be at least 1")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """(O,) for (I,)."""
+        if shape != (self.inputs,):
+            raise SettingError(
+                f"a dense layer of {self.inputs} inputs follows an output of shape {shape}; make them agree"
+            )
+        return (self.outputs,)
+
+    def parameters(self) -> dict[str, Shape]:
+        """W (I, O) and b (O,)."""
+        return {"W": (self.inputs, self.outputs), "b": (self.outputs,)}
+
+    def initialize(self, p: Parameters, initial: Initial, rng: np.random.Generator) -> None:
+        """Draw W and b uniformly within the bounds of `initial`."""
+        bounds = initial(self.inputs, self.outputs)
+        p.W[:] = rng.uniform(-bounds.weights, bounds.weights, p.W.shape)
+        p.b[:] = rng.uniform(-bounds.biases, bounds.biases, p.b.shape)
+
+    def forward(self, x: Array, p: Parameters, slot: Slot) -> Array:
+        """y = x W + b."""
+        slot.x = x
+        y = np.matmul(x, p.W, out=slot.buffer("y", (len(x), self.outputs)))
+        y += p.b
+        return y
+
+    def gradients(self, dy: Array, dp: Parameters, slot: Slot) -> None:
+        """dW = xᵀ dy,   db = Σ_B dy."""
+        np.matmul(slot.x.T, dy, out=dp.W)
+        np.sum(dy, axis=0, out=dp.b)
+
+    def backward(self, dy: Array, p: Parameters, slot: Slot) -> Array:
+        """dx = dy Wᵀ."""
+        return np.matmul(dy, p.W.T, out=slot.buffer("dx", slot.x.shape))

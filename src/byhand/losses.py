@@ -1,0 +1,48 @@
+"""Losses: how wrong the network is, and which way its logits should move.
+
+Every loss takes logits z (B, K), labels (B,) integers from 0 to K - 1, and a slot for scratch, and
+gives the loss (a float, the mean over the batch) and its gradient dz (B, K) with respect to the logits.
+dz lives in the slot until the loss is next asked for.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from byhand.arrays import Array, Labels
+from byhand.functions import log_softmax, softmax, softmax_backward
+from byhand.scratch import Slot
+
+Loss = Callable[[Array, Labels, Slot], tuple[float, Array]]
+
+
+def cross_entropy(logits: Array, labels: Labels, slot: Slot) -> tuple[float, Array]:
+    """L = −(1/B) Σ_b log p_bt,  dz = (p − t) / B,  where p = softmax(z) and t is 1 at the label, else 0.
+
+    Softmax and logarithm are taken as one, so that their derivatives cancel to this simple form and no
+    probability of 0 meets a logarithm. Derived in docs/derivations/cross-entropy.md.
+    """
+    dz = log_softmax(logits, out=slot.buffer("dz", logits.shape))
+    rows = np.arange(len(labels))
+    loss = -float(dz[rows, labels].mean())
+    np.exp(dz, out=dz)
+    dz[rows, labels] -= 1
+    dz /= len(labels)
+    return loss, dz
+
+
+def squared_error(logits: Array, labels: Labels, slot: Slot) -> tuple[float, Array]:
+    """L = (1/B) Σ_b Σ_k (p_bk − t_bk)²,  dp = 2 (p − t) / B,  dz = Jᵀ dp, where p = softmax(z).
+
+    J is softmax's whole Jacobian, not its diagonal alone. Derived in docs/derivations/squared-error.md.
+    """
+    p = softmax(logits, out=slot.buffer("p", logits.shape))
+    dp = slot.buffer("dp", logits.shape)
+    np.copyto(dp, p)
+    dp[np.arange(len(labels)), labels] -= 1
+    loss = float(np.vdot(dp, dp)) / len(labels)
+    dp *= 2 / len(labels)
+    return loss, softmax_backward(dp, p, out=slot.buffer("dz", logits.shape))
+
+
+LOSSES: dict[str, Loss] = {"cross-entropy": cross_entropy, "squared-error": squared_error}
