@@ -1,0 +1,192 @@
+"""The model: a network with all that is needed to use it, and its file.
+
+The file is in safetensors' form: a JSON header, then raw numbers. Nothing in it can run, unlike a
+pickle. The tensors are the network's parameters, named by layer and parameter ("1.W"); the rest is one
+JSON text in the header's metadata, under the key "byhand".
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from byhand.arrays import Array, Images, Shape
+from byhand.datasets import Dataset
+from byhand.errors import ModelError, SettingError
+from byhand.files import written_whole
+from byhand.functions import softmax
+from byhand.images import Preprocessing
+from byhand.layers import LAYERS, Layer
+from byhand.network import Network, ask
+
+FORMAT = 1
+"""Version of what the metadata holds; a file of a higher one comes from a newer byhand."""
+
+DTYPES = {"float32": "F32", "float64": "F64"}
+"""Names of the number types, in NumPy and in safetensors."""
+
+AGAIN = "train one with: byhand train"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network, how its pixels are prepared, what its classes are called, and where it comes from.
+
+    `history` holds the reports of its training and `provenance` how it was made (versions, seed,
+    data, recipe), both as plain JSON values.
+    """
+
+    network: Network
+    classes: tuple[str, ...]
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
+    history: tuple[Mapping[str, Any], ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse names that do not match the network's outputs."""
+        if len(self.classes) != self.network.classes:
+            raise SettingError(
+                f"{len(self.classes)} class names for {self.network.classes} outputs of the network;"
+                " give one each"
+            )
+
+    @property
+    def image_shape(self) -> Shape:
+        """Shape (H, W) or (H, W, C) of the images that the model reads."""
+        return self.network.input_shape
+
+    def check_fits(self, dataset: Dataset) -> None:
+        """Raise SettingError unless the data set has images and as many classes as the model knows."""
+        for what, here, there in [
+            ("images of shape", self.image_shape, dataset.test.images.shape[1:]),
+            ("classes in number", len(self.classes), len(dataset.classes)),
+        ]:
+            if here != there:
+                raise SettingError(
+                    f"{dataset.name} has {what} {there}, the model {here}; choose data like its own"
+                )
+
+    def probabilities(self, images: Images) -> Array:
+        """Probability of each class (N, K) for images (N, H, W) uint8, ink bright on dark.
+
+        Raises SettingError when the images have another shape than the model's.
+        """
+        if images.shape[1:] != self.image_shape:
+            raise SettingError(
+                f"images of shape {images.shape[1:]} for a model of {self.image_shape}; prepare them first"
+            )
+        return softmax(ask(self.network, images, self.preprocessing))
+
+    def predict(self, images: Images) -> NDArray[np.int64]:
+        """Most probable class (N,) of images (N, H, W) uint8."""
+        answers: NDArray[np.int64] = self.probabilities(images).argmax(axis=1)
+        return answers
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a file, whole or not at all; OutputError when that fails."""
+        from safetensors.numpy import save
+
+        description = {
+            "format": FORMAT,
+            "input_shape": self.network.input_shape,
+            "dtype": self.network.dtype.name,
+            "layers": [{"layer": type(layer).__name__} | asdict(layer) for layer in self.network.layers],
+            "preprocessing": asdict(self.preprocessing),
+            "classes": self.classes,
+            "history": self.history,
+            "provenance": self.provenance,
+        }
+        content = save(_tensors(self.network), {"byhand": json.dumps(description)})
+        with written_whole(Path(path)) as beside:
+            beside.write_bytes(content)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Model":
+        """Read a model from its file.
+
+        Raises ModelError when the file is missing, truncated, no model, made by a newer byhand, or when
+        its tensors are not those of the network that it describes.
+        """
+        from safetensors import SafetensorError, safe_open
+
+        path = Path(path)
+        try:
+            with safe_open(path, framework="np") as file:
+                description = _read_description(path, (file.metadata() or {}).get("byhand"))
+                layers = _read_layers(path, description)
+                slices = {name: file.get_slice(name) for name in list(file.keys())}
+                found = {name: (tuple(part.get_shape()), part.get_dtype()) for name, part in slices.items()}
+                _check_tensors(path, layers, DTYPES[description["dtype"]], found)
+                network = Network(layers, description["input_shape"], description["dtype"])
+                for name, view in _tensors(network).items():
+                    view[...] = file.get_tensor(name)
+            return cls(
+                network,
+                tuple(map(str, description["classes"])),
+                Preprocessing(**description["preprocessing"]),
+                tuple(description["history"]),
+                description["provenance"],
+            )
+        except SafetensorError as error:
+            raise ModelError(f"{path} is no whole model file ({error}); {AGAIN}") from error
+        except OSError as error:
+            raise ModelError(f"cannot open the model {path}: {error.strerror or error}; {AGAIN}") from error
+        except (KeyError, TypeError, ValueError, AttributeError, SettingError) as error:
+            raise ModelError(f"{path} describes itself wrongly ({error!r}); {AGAIN}") from error
+
+
+def _read_description(path: Path, text: str | None) -> dict[str, Any]:
+    """Metadata of a model file."""
+    if text is None:
+        raise ModelError(f"{path} holds tensors, but not a byhand model; {AGAIN}")
+    description: dict[str, Any] = json.loads(text)
+    if description["format"] > FORMAT:
+        raise ModelError(
+            f"{path} has model format {description['format']}, this byhand reads up to {FORMAT};"
+            " install a newer one"
+        )
+    return description
+
+
+def _read_layers(path: Path, description: Mapping[str, Any]) -> list[Layer]:
+    """Layers that the metadata describes."""
+    layers = []
+    for entry in description["layers"]:
+        settings = dict(entry)
+        kind = settings.pop("layer")
+        if kind not in LAYERS:
+            raise ModelError(f"{path} has a layer {kind!r}, unknown to this byhand; install a newer one")
+        layers.append(LAYERS[kind](**settings))
+    return layers
+
+
+def _check_tensors(path: Path, layers: list[Layer], dtype: str, found: dict[str, tuple[Shape, str]]) -> None:
+    """Refuse tensors that are not those of the layers, before any memory is taken for them."""
+    expected = {
+        f"{position}.{name}": (shape, dtype)
+        for position, layer in enumerate(layers)
+        for name, shape in layer.parameters().items()
+    }
+    for problem, names in [
+        ("lacks", expected.keys() - found.keys()),
+        ("has too much:", found.keys() - expected.keys()),
+    ]:
+        if names:
+            raise ModelError(f"{path} {problem} the tensors {', '.join(sorted(names))}; {AGAIN}")
+    for name, wanted in expected.items():
+        if found[name] != wanted:
+            raise ModelError(f"{path} has tensor {name} of {found[name]}, not of {wanted}; {AGAIN}")
+
+
+def _tensors(network: Network) -> dict[str, Array]:
+    """Views of a network's parameters by the names that they have in a file."""
+    return {
+        f"{position}.{name}": view
+        for position, p in enumerate(network.parameters)
+        for name, view in vars(p).items()
+    }

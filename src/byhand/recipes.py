@@ -1,0 +1,161 @@
+"""Recipes: named, measured ways to train a network."""
+
+import math
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from byhand import __version__
+from byhand.arrays import Shape
+from byhand.datasets import Augment, Dataset, Examples, Shift, stratified_split
+from byhand.errors import SettingError
+from byhand.images import Preprocessing
+from byhand.initial import Initial, glorot, he
+from byhand.layers import Dense, Flatten, Layer, ReLU, Sigmoid
+from byhand.losses import Loss, cross_entropy
+from byhand.network import Network
+from byhand.optimizers import SGD, Optimizer
+from byhand.schedules import Cosine, Schedule
+from byhand.training import Report, check_settings, train
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network, how it starts, and how it is trained.
+
+    `layers` makes the network's layers for images of a shape (H, W, ...) and a number of classes. The
+    learning rate is the schedule's peak. What a recipe reaches is written in its `reached`, as measured
+    by benchmarks/recipes.py.
+    """
+
+    summary: str
+    reached: str
+    layers: Callable[[Shape, int], list[Layer]]
+    initial: Initial
+    optimizer: Optimizer
+    learning_rate: float
+    schedule: Schedule
+    epochs: int = 10
+    batch_size: int = 128
+    loss: Loss = cross_entropy
+    augment: Augment | None = None
+    prepare: Preprocessing = field(default_factory=Preprocessing)
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that make no sense."""
+        check_settings(self.epochs, self.batch_size, self.learning_rate)
+
+    def adapted(
+        self, epochs: int | None = None, batch_size: int | None = None, learning_rate: float | None = None
+    ) -> "Recipe":
+        """The recipe with these numbers, as far as they are given; SettingError if one makes no sense."""
+        return replace(
+            self,
+            epochs=self.epochs if epochs is None else epochs,
+            batch_size=self.batch_size if batch_size is None else batch_size,
+            learning_rate=self.learning_rate if learning_rate is None else learning_rate,
+        )
+
+    def network(self, image_shape: Shape, classes: int, rng: np.random.Generator) -> Network:
+        """Network for images of this shape (H, W) or (H, W, C), with its initial values."""
+        network = Network(self.layers(image_shape, classes), image_shape)
+        network.initialize(self.initial, rng)
+        return network
+
+    def train(
+        self,
+        network: Network,
+        training: Examples,
+        validation: Examples,
+        rng: np.random.Generator,
+        *,
+        patience: int | None = None,
+        every: int | None = None,
+    ) -> Iterator[Report]:
+        """Train the network this way; see byhand.training.train."""
+        return train(
+            network,
+            training,
+            validation,
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate,
+            rng=rng,
+            schedule=self.schedule,
+            loss=self.loss,
+            augment=self.augment,
+            prepare=self.prepare,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            patience=patience,
+            every=every,
+        )
+
+
+def split(examples: Examples) -> tuple[Examples, Examples]:
+    """One sixth of the training examples set aside for validation: of MNIST's 60,000, 10,000.
+
+    Always the same sixth, so that the validation accuracies of any two runs can be compared. Returns
+    what is left for training, and the validation examples.
+    """
+    kept, held = stratified_split(examples.labels, max(1, len(examples) // 6), np.random.default_rng(0))
+    return examples.take(kept), examples.take(held)
+
+
+def provenance(recipe: str, dataset: Dataset, seed: int) -> dict[str, str | int]:
+    """How a model came about, to be kept in its file."""
+    return {
+        "recipe": recipe,
+        "data": dataset.name,
+        "data_sha256": dataset.sha256,
+        "seed": seed,
+        "byhand": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def one_hidden_layer(activation: Layer, units: int = 128) -> Callable[[Shape, int], list[Layer]]:
+    """Layers of the article's network: pixels, hidden units with this activation, one logit a class."""
+
+    def layers(image_shape: Shape, classes: int) -> list[Layer]:
+        pixels = math.prod(image_shape)
+        return [Flatten(), Dense(pixels, units), activation, Dense(units, classes)]
+
+    return layers
+
+
+RECIPES = {
+    "sigmoid": Recipe(
+        summary="the article's network, 784-128-10 with sigmoid, trained as it deserves",
+        reached="",
+        layers=one_hidden_layer(Sigmoid()),
+        initial=glorot,
+        optimizer=SGD(momentum=0.95, nesterov=True),
+        learning_rate=0.5,
+        schedule=Cosine(warmup=200),
+        epochs=8,
+        augment=Shift(1),
+    ),
+    "relu": Recipe(
+        summary="the same with ReLU",
+        reached="",
+        layers=one_hidden_layer(ReLU()),
+        initial=he,
+        optimizer=SGD(momentum=0.9, nesterov=True),
+        learning_rate=0.1,
+        schedule=Cosine(warmup=200),
+    ),
+}
+"""Every recipe by the name that the command line knows it by."""
+
+
+def find_recipe(name: str) -> Recipe:
+    """Recipe of this name; SettingError with the known names if there is none."""
+    if name not in RECIPES:
+        raise SettingError(f"there is no recipe {name!r}; choose one of {', '.join(RECIPES)}")
+    return RECIPES[name]
