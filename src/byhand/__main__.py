@@ -1,0 +1,5 @@
+"""`python -m byhand` is `byhand`."""
+
+from byhand.cli import main
+
+main()

@@ -1,0 +1,43 @@
+"""The command line: a file a command, and no arithmetic here."""
+
+import sys
+
+
+def main() -> None:
+    """Run `byhand` with the arguments of this process, and exit with its status.
+
+    0 done, 1 a check or a run failed, 2 the request was wrong, 130 interrupted.
+    """
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; its exit status. What a person can get wrong becomes one line on standard error."""
+    import os
+
+    import typer
+
+    from byhand.cli.app import app
+    from byhand.errors import Error
+
+    try:
+        status = app(arguments, prog_name="byhand", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except Error as error:
+        return _say(str(error), error.exit_status)
+    except typer.TyperException as error:  # what typer finds wrong with options and arguments
+        message = error.format_message().rstrip(".").replace("\n", " ")
+        return _say(f"{message[:1].lower()}{message[1:]}; see byhand --help", 2)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("interrupted", 130)
+    except BrokenPipeError:  # whoever read our output, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError:
+        return _say("not enough memory for this; try fewer or smaller images", 1)
+
+
+def _say(message: str, status: int) -> int:
+    sys.stderr.write(f"byhand: {message}\n")
+    return status

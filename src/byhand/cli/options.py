@@ -1,0 +1,38 @@
+"""Options and arguments that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else there.")
+]
+
+
+def complete_data(incomplete: str) -> list[str]:
+    """Names of data sets that begin like this."""
+    from byhand.datasets import available
+
+    return [known.name for known in available() if known.name.startswith(incomplete)]
+
+
+def complete_recipe(incomplete: str) -> list[str]:
+    """Names of recipes that begin like this."""
+    from byhand.recipes import RECIPES
+
+    return [name for name in RECIPES if name.startswith(incomplete)]
+
+
+ModelArgument = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="A model file, such as `byhand train` makes.")
+]
+
+DataOption = Annotated[
+    str,
+    typer.Option(autocompletion=complete_data, help="A data set's name, or a folder of its four IDX files."),
+]
+
+DataArgument = Annotated[
+    str, typer.Argument(metavar="NAME", autocompletion=complete_data, help="A data set's name, or a folder.")
+]

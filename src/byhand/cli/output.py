@@ -1,0 +1,127 @@
+"""What the commands print: results to standard output, progress and talk to standard error."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from byhand.metrics import Interval
+
+if TYPE_CHECKING:
+    from byhand.training import Report
+
+
+def talk() -> Console:
+    """Console for progress and talk."""
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(result: Mapping[str, Any]) -> None:
+    """Print the one JSON object of a command."""
+    sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], text: int = 1) -> None:
+    """Print a title and a table; the first `text` columns are flush left, the others flush right.
+
+    Without column names the table has no head.
+    """
+    table = Table(box=SIMPLE_HEAD if any(columns) else None, show_header=any(columns), pad_edge=False)
+    for position, column in enumerate(columns):
+        table.add_column(column, justify="left" if position < text else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(highlight=False)
+    console.print(title, style="bold", soft_wrap=True)
+    console.print(table)
+    console.print()
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """A share as a percentage."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def interval(bounds: Interval) -> str:
+    """A 95 % interval as percentages."""
+    return f"{100 * bounds.low:.2f} to {100 * bounds.high:.2f} %"
+
+
+class TrainingBar:
+    """How training stands: a live bar on a terminal, elsewhere a line at the end of each epoch."""
+
+    def __init__(self) -> None:
+        self._console = talk()
+        self._bar = Progress(
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(),
+            TextColumn("loss {task.fields[loss]}   validation {task.fields[validation]}"),
+            TimeRemainingColumn(),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=None, epoch=1, loss="...", validation="...")
+
+    def __enter__(self) -> "TrainingBar":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, report: "Report") -> None:
+        """Show one report."""
+        self._bar.update(
+            self._task,
+            completed=report.step,
+            total=report.steps,
+            epoch=report.epoch,
+            loss=f"{report.loss:.4f}",
+        )
+        if report.validation_accuracy is not None:
+            validation = percent(report.validation_accuracy)
+            self._bar.update(self._task, validation=validation)
+            if self._bar.disable:
+                self._console.print(f"epoch {report.epoch}: loss {report.loss:.4f}, validation {validation}")
+
+
+class DownloadBar:
+    """Progress of one download, in the form that pooch asks for."""
+
+    def __init__(self, name: str) -> None:
+        self._progress = Progress(
+            TextColumn(name),
+            BarColumn(),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+            console=talk(),
+            transient=True,
+        )
+        self._task = self._progress.add_task(name, total=None)
+        self._progress.start()
+
+    @property
+    def total(self) -> int:
+        """Bytes expected."""
+        return int(self._progress.tasks[0].total or 0)
+
+    @total.setter
+    def total(self, total: int) -> None:
+        self._progress.update(self._task, total=total)
+
+    def update(self, amount: int) -> None:
+        """Say that so many more bytes came."""
+        self._progress.advance(self._task, amount)
+
+    def reset(self) -> None:
+        """Begin again."""
+        self._progress.reset(self._task, total=self.total)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._progress.stop()
