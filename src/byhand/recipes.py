@@ -147,8 +147,10 @@ RECIPES = {
         layers=one_hidden_layer(ReLU()),
         initial=he,
         optimizer=SGD(momentum=0.9, nesterov=True),
-        learning_rate=0.1,
+        learning_rate=0.2,
         schedule=Cosine(warmup=200),
+        epochs=8,
+        augment=Shift(1),
     ),
 }
 """Every recipe by the name that the command line knows it by."""
