@@ -115,6 +115,8 @@ class Model:
         from safetensors import SafetensorError, safe_open
 
         path = Path(path)
+        if not path.is_file():
+            raise ModelError(f"there is no file {path}; {AGAIN}")
         try:
             with safe_open(path, framework="np") as file:
                 description = _read_description(path, (file.metadata() or {}).get("byhand"))

@@ -8,7 +8,11 @@ def main() -> None:
 
     0 done, 1 a check or a run failed, 2 the request was wrong, 130 interrupted.
     """
-    sys.exit(run(sys.argv[1:]))
+    try:
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        status = _say("interrupted", 130)
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:
@@ -28,9 +32,8 @@ def run(arguments: list[str]) -> int:
         return _say(str(error), error.exit_status)
     except typer.TyperException as error:  # what typer finds wrong with options and arguments
         message = error.format_message().rstrip(".").replace("\n", " ")
-        return _say(f"{message[:1].lower()}{message[1:]}; see byhand --help", 2)
-    except (KeyboardInterrupt, typer.Abort):
-        return _say("interrupted", 130)
+        # without a command it has shown the help, and has nothing to add
+        return _say(f"{message[:1].lower()}{message[1:]}; see byhand --help", 2) if message else 2
     except BrokenPipeError:  # whoever read our output, such as `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

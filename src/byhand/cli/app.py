@@ -17,6 +17,7 @@ app = typer.Typer(
     help="A neural network worked out by hand, in NumPy, that reads what was written by hand.",
     epilog="Begin with: byhand train",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -63,7 +63,8 @@ def train(
                 bar.show(report)
     except KeyboardInterrupt:
         if not history:
-            raise
+            talk().print("interrupted before anything was learnt: nothing is saved")
+            return 130
         interrupted = True
     seconds = time.perf_counter() - began
 

@@ -1,10 +1,12 @@
 """From pixels to the numbers that a network computes with."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from byhand.arrays import Array, Images
+from byhand.errors import SettingError
 from byhand.scratch import Slot
 
 
@@ -14,6 +16,13 @@ class Preprocessing:
 
     scale: float = 1 / 255
     mean: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that make no sense."""
+        if not (math.isfinite(self.scale) and self.scale and math.isfinite(self.mean)):
+            raise SettingError(
+                f"pixels times {self.scale} less {self.mean}; both must be finite, the first not 0"
+            )
 
     def __call__(self, images: Images, slot: Slot) -> Array:
         """Inputs x, like images (B, ...) uint8 but in the slot's dtype and memory."""
