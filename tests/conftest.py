@@ -1,0 +1,89 @@
+"""What several tests share: a small data set, a model trained on it, and the command line in use."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import Said
+
+from byhand.cli import run
+from byhand.datasets import Dataset, load, write_idx
+from byhand.model import Model
+from byhand.recipes import RECIPES, provenance, split
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Dataset:
+    return load("mnist")
+
+
+@pytest.fixture(scope="session")
+def small(mnist) -> Dataset:
+    """The first 3,000 training and 500 test images of MNIST."""
+    few = np.arange(3000)
+    return Dataset("small", mnist.train.take(few), mnist.test.take(few[:500]), mnist.classes)
+
+
+@pytest.fixture(scope="session")
+def small_folder(small, tmp_path_factory) -> Path:
+    """The small data set as a folder of IDX files."""
+    folder = tmp_path_factory.mktemp("small")
+    for part, examples in [("train", small.train), ("t10k", small.test)]:
+        write_idx(folder / f"{part}-images-idx3-ubyte.gz", examples.images)
+        write_idx(folder / f"{part}-labels-idx1-ubyte.gz", examples.labels)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model(small) -> Model:
+    """A model trained on the small data set for three epochs."""
+    recipe = RECIPES["sigmoid"].adapted(epochs=3)
+    rng = np.random.default_rng(0)
+    training, validation = split(small.train)
+    network = recipe.network((28, 28), 10, rng)
+    history = tuple(asdict(report) for report in recipe.train(network, training, validation, rng, every=10))
+    return Model(network, small.classes, recipe.prepare, history, provenance("sigmoid", small, 0))
+
+
+@pytest.fixture(scope="session")
+def model_file(model, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "small.safetensors"
+    model.save(path)
+    return path
+
+
+@pytest.fixture
+def byhand(capfd, tmp_path, monkeypatch) -> Callable[..., Said]:
+    """Run a command in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object) -> Said:
+        capfd.readouterr()
+        status = run([str(argument) for argument in arguments])
+        captured = capfd.readouterr()
+        return Said(status, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def byhand_process(tmp_path) -> Callable[..., subprocess.Popen]:
+    """Start a command in a process of its own, in an empty folder."""
+
+    def start(*arguments: object, **settings) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "-m", "byhand", *map(str, arguments)],
+            cwd=tmp_path,
+            env=os.environ | {"COLUMNS": "100"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **settings,
+        )
+
+    return start

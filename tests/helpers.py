@@ -1,0 +1,37 @@
+"""What several tests use by name."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from byhand.datasets import Examples
+
+
+def few_examples(count: int, shape: tuple[int, ...] = (4, 3), classes: int = 3, seed: int = 0) -> Examples:
+    """Random examples for tests that need no real ones."""
+    rng = np.random.default_rng(seed)
+    images = rng.integers(0, 256, (count, *shape)).astype(np.uint8)
+    return Examples(images, rng.integers(0, classes, count))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict:
+        return json.loads(self.out)
+
+    @property
+    def complaint(self) -> str:
+        """The one line that a wrong request gets."""
+        lines = self.err.splitlines()
+        assert len(lines) == 1, f"expected one line, got: {self.err}"
+        assert lines[0].startswith("byhand: ")
+        assert self.out == ""
+        return lines[0]

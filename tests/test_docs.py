@@ -1,0 +1,111 @@
+"""What the documents promise holds."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+COMMAND_LINE = (ROOT / "docs" / "command-line.md").read_text()
+
+
+def section(command):
+    return COMMAND_LINE.split(f"\n## {command}\n")[1].split("\n## ")[0]
+
+
+def documented_keys(command):
+    rows = re.findall(r"^\| (`.*?) \|", section(command), re.MULTILINE)
+    return {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+
+
+@pytest.fixture
+def arguments(model_file, small_folder, small, tmp_path):
+    from PIL import Image
+
+    Image.fromarray(small.test.images[0]).save(tmp_path / "digit.png")
+    return {
+        "train": ["--data", small_folder, "--epochs", 1],
+        "evaluate": [model_file, "--data", small_folder],
+        "predict": [model_file, "digit.png"],
+        "plot": [model_file, "--data", small_folder],
+        "check": [],
+        "data list": [],
+        "data show": [small_folder],
+        "data fetch": ["mnist"],
+    }
+
+
+def test_every_key_of_every_commands_json_is_documented_and_every_documented_key_is_there(byhand, arguments):
+    commands = re.findall(r"^## (.+)$", COMMAND_LINE, re.MULTILINE)
+    assert set(commands) == set(arguments)
+    for command in commands:
+        assert set(byhand(*command.split(), *arguments[command], "--json").json) == documented_keys(
+            command
+        ), command
+
+
+def test_every_command_and_option_is_documented(byhand, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    for command in re.findall(r"^## (.+)$", COMMAND_LINE, re.MULTILINE):
+        said = byhand(*command.split(), "--help").out
+        options = set(re.findall(r"--[a-z][a-z-]+", said)) - {"--json", "--help"}
+        usage = re.search(r"^`byhand (.+)`$", section(command), re.MULTILINE)[1]
+        for option in options:
+            short = {"--output": "-o"}.get(option, option)
+            assert short in usage, f"{option} of {command}"
+
+
+def readme_command(number):
+    """The commands of a block of the README, as CI takes them from it."""
+    script = (ROOT / ".ci" / "run").read_text()
+    function = re.search(r"^command_of_readme\(\) \{.*?^\}", script, re.MULTILINE | re.DOTALL)[0]
+    done = subprocess.run(
+        ["bash", "-c", f"{function}\ncommand_of_readme {number}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def test_the_readme_has_the_two_commands_that_ci_runs():
+    assert readme_command(1).endswith(".venv/bin/byhand train")
+    assert readme_command(2).endswith(".venv/bin/pytest")
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in ROOT.rglob("*.md") if ".venv" not in p.parts], ids=lambda p: p.name
+)
+def test_links_and_pictures_lead_to_files_that_are_there(page):
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+        if not target.startswith(("http:", "https:")):
+            assert (page.parent / target).exists(), f"{page.name} points to {target}"
+
+
+def test_the_readmes_lines_of_python_do_what_they_say(tmp_path):
+    """As printed, but for one epoch."""
+    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    quick = code.replace('RECIPES["sigmoid"]', 'RECIPES["sigmoid"].adapted(epochs=1)')
+    assert quick != code
+    done = subprocess.run(
+        [sys.executable, "-c", quick], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    promised = re.search(r"# (\[.*\])$", code.strip())[1]
+    assert done.stdout.splitlines()[-1] == promised
+
+
+def test_the_readmes_tree_names_what_is_there():
+    tree = re.search(r"```text\nsrc/byhand/\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    named = {line.split()[0].rstrip("/") for line in tree.splitlines() if line.strip()}
+    there = {
+        path.name
+        for path in (ROOT / "src" / "byhand").iterdir()
+        if not path.name.startswith("__") and path.name != "py.typed"
+    }
+    assert named == there

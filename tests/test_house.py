@@ -1,0 +1,63 @@
+"""The rules of the house that can be checked by looking at it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HEAVY = {"matplotlib", "PIL", "typer", "rich", "pooch", "safetensors", "requests"}
+
+
+def python(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_each_floor_imports_only_from_the_floors_below_it():
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    "module", ["byhand", "byhand.training", "byhand.model", "byhand.gradcheck", "byhand.recipes"]
+)
+def test_importing_loads_numpy_and_the_standard_library_alone(module):
+    loaded = set(
+        python(f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})").split()
+    )
+    assert not loaded & HEAVY
+    assert loaded - {"numpy", "byhand"} <= sys.stdlib_module_names | {"sitecustomize", "__main__"} | {
+        name for name in loaded if name.startswith(("_", "a1_", "cython_runtime"))
+    }
+
+
+def test_byhand_is_imported_in_a_twentieth_of_a_second_beyond_numpy():
+    code = "import numpy, time; t = time.perf_counter(); import byhand; print(time.perf_counter() - t)"
+    assert min(float(python(code)) for _ in range(3)) < 0.05
+
+
+def test_every_public_name_can_be_had_and_is_listed():
+    code = "import byhand; print([getattr(byhand, n).__name__ for n in byhand.__all__] == byhand.__all__)"
+    assert python(code) == "True"
+    assert python("import byhand; print(set(byhand.__all__) <= set(dir(byhand)))") == "True"
+    assert python("import byhand; print(hasattr(byhand, 'nonsense'))") == "False"
+
+
+def test_the_lazy_names_are_those_that_are_listed():
+    import byhand
+
+    assert sorted(name for names in byhand._HOMES.values() for name in names) == byhand.__all__
+
+
+def test_no_pickle_is_ever_loaded():
+    for path in (ROOT / "src").rglob("*.py"):
+        assert not re.search(r"import pickle|pickle\.|np\.load|allow_pickle", path.read_text()), path

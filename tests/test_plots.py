@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+from helpers import few_examples
+from matplotlib.figure import Figure
+from PIL import Image
+
+from byhand import plots
+from byhand.datasets import Dataset
+from byhand.errors import OutputError
+from byhand.initial import glorot
+from byhand.layers import Dense, Flatten, ReLU
+from byhand.network import Network
+from byhand.training import Evaluation, evaluate
+
+
+@pytest.fixture(scope="module")
+def evaluation(model, small):
+    return evaluate(model.network, small.test, model.preprocessing)
+
+
+def texts(figure: Figure) -> list[str]:
+    """All words in a figure."""
+    found = [
+        text.get_text()
+        for axes in figure.axes
+        for text in [axes.title, axes.xaxis.label, axes.yaxis.label, *axes.texts]
+    ]
+    return [*found, figure.get_suptitle()]
+
+
+def test_a_saved_figure_is_a_png_picture_of_a_sensible_size(tmp_path, model):
+    plots.save(plots.curves(model.history), tmp_path / "curves.png")
+    with Image.open(tmp_path / "curves.png") as picture:
+        assert picture.format == "PNG"
+        assert 600 <= picture.width <= 2000
+        assert len(picture.convert("RGB").getcolors(10**6)) > 20
+
+
+def test_a_figure_that_cannot_be_written_is_an_output_error(tmp_path, model):
+    with pytest.raises(OutputError):
+        plots.save(plots.curves(model.history), tmp_path / "no" / "curves.png")
+
+
+def test_curves_show_every_report_and_every_validation(model):
+    figure = plots.curves(model.history)
+    loss, accuracy = figure.axes
+    validated = [report for report in model.history if report["validation_loss"] is not None]
+    for axes, training, validation in [
+        (loss, "loss", "validation_loss"),
+        (accuracy, "training_accuracy", "validation_accuracy"),
+    ]:
+        lines = {line.get_label(): line.get_ydata() for line in axes.lines}
+        assert list(lines["training"]) == [report[training] for report in model.history]
+        assert list(lines["validation"]) == [report[validation] for report in validated]
+
+
+def test_curves_of_a_training_that_was_never_validated_can_be_drawn():
+    report = {
+        "step": 1,
+        "loss": 1.0,
+        "training_accuracy": 0.1,
+        "validation_loss": None,
+        "validation_accuracy": None,
+    }
+    plots.curves([report])
+
+
+def test_confusion_writes_every_count_and_colours_only_the_wrong_ones(evaluation, small):
+    figure = plots.confusion(evaluation, small.classes)
+    written = sorted(int(text.get_text()) for text in figure.axes[0].texts)
+    assert written == sorted(evaluation.confusion[evaluation.confusion > 0].tolist())
+    assert np.trace(figure.axes[0].images[0].get_array()) == 0
+    assert f"{500 - evaluation.right} of 500 misread" in figure.axes[0].get_title()
+
+
+def test_weights_show_one_image_for_each_hidden_unit(model):
+    figure = plots.weights(model.network)
+    images = [axes.images[0].get_array() for axes in figure.axes if axes.images]
+    assert len(images) == 128
+    np.testing.assert_array_equal(images[5], model.network.parameters[1].W[:, 5].reshape(28, 28))
+
+
+def test_weights_of_colour_images_are_shown_too():
+    network = Network([Flatten(), Dense(4 * 5 * 3, 6), ReLU(), Dense(6, 2)], (4, 5, 3))
+    network.initialize(glorot, np.random.default_rng(0))
+    images = [axes.images[0] for axes in plots.weights(network).axes if axes.images]
+    assert [image.get_array().shape for image in images] == [(4, 5)] * 6
+
+
+def test_misread_images_come_with_what_they_are_and_what_was_read_the_surest_first(evaluation, small):
+    figure = plots.misread(small.test, evaluation, small.classes)
+    captions = [axes.get_xlabel() for axes in figure.axes if axes.images]
+    wrong = np.flatnonzero(evaluation.answers != evaluation.labels)
+    assert len(captions) == min(len(wrong), plots.MOST_TILES)
+    surest = max(wrong, key=lambda i: evaluation.probabilities[i].max())
+    assert captions[0].startswith(f"{small.test.labels[surest]}, read as {evaluation.answers[surest]}\n")
+    np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), small.test.images[surest])
+    sureness = [int(caption.split("\n")[1].removesuffix("% sure")) for caption in captions]
+    assert sureness == sorted(sureness, reverse=True)
+
+
+def test_a_model_that_misreads_nothing_gets_an_empty_sheet():
+    examples = few_examples(3)
+    perfect = Evaluation(examples.labels, np.eye(3)[examples.labels], 0.0)
+    figure = plots.misread(examples, perfect, ("a", "b", "c"))
+    assert figure.get_suptitle() == "0 of 3 images are misread"
+    assert not any(axes.images for axes in figure.axes)
+
+
+def test_examples_show_ten_of_each_class_or_all_there_are():
+    few = few_examples(40, classes=2)
+    dataset = Dataset("few", few, few, ("a", "b", "none of these"))
+    captions = [
+        axes.get_xlabel() for axes in plots.examples(dataset, np.random.default_rng(0)).axes if axes.images
+    ]
+    assert captions == ["a"] * 10 + ["b"] * 10
