@@ -3,9 +3,8 @@ formula.
 
 Two questions, of every array a that an output y = f(a) depends on, where J = ∂y/∂a:
 
-- in a random direction v, with random weights u on the outputs: is <v, Jᵀu>, which backward gives, the
-same as
-  <u, Jv>, which central differences of forward give? One number tests all of J at once.
+- in a random direction v, with random weights u on the outputs: is <v, Jᵀu>, which backward gives, the same
+  as <u, Jv>, which central differences of forward give? One number tests all of J at once.
 - in single parameters: the same with v along one axis, which tells where an error sits.
 
 Central differences, (f(a + hv) − f(a − hv)) / 2h, are wrong by about h², and by rounding over h: with

@@ -17,7 +17,7 @@ Loss = Callable[[Array, Labels, Slot], tuple[float, Array]]
 
 
 def cross_entropy(logits: Array, labels: Labels, slot: Slot) -> tuple[float, Array]:
-    """L = −(1/B) Σ_b log p_bt,  dz = (p − t) / B,  where p = softmax(z) and t is 1 at the label, else 0.
+    """L = −(1/B) Σ_n log p_nc,  dz = (p − t) / B,  where p = softmax(z), c is the label, t is 1 there, else 0.
 
     Softmax and logarithm are taken as one, so that their derivatives cancel to this simple form and no
     probability of 0 meets a logarithm. Derived in docs/derivations/cross-entropy.md.
@@ -32,7 +32,7 @@ def cross_entropy(logits: Array, labels: Labels, slot: Slot) -> tuple[float, Arr
 
 
 def squared_error(logits: Array, labels: Labels, slot: Slot) -> tuple[float, Array]:
-    """L = (1/B) Σ_b Σ_k (p_bk − t_bk)²,  dp = 2 (p − t) / B,  dz = Jᵀ dp, where p = softmax(z).
+    """L = (1/B) Σ_n Σ_k (p_nk − t_nk)²,  dp = 2 (p − t) / B,  dz = Jᵀ dp, where p = softmax(z).
 
     J is softmax's whole Jacobian, not its diagonal alone. Derived in docs/derivations/squared-error.md.
     """

@@ -48,7 +48,8 @@ class SGD(Optimizer):
     v ← μ v + g
     θ ← θ − η v        or, with Nesterov's look ahead,  θ ← θ − η (g + μ v)
 
-    The learning rate η stands outside v, as in PyTorch; Sutskever et al. 2013, eq. 1-4, have it inside.
+    The learning rate η stands outside v, as in PyTorch; Sutskever et al. 2013, eq. 1-4, have it inside, and
+    with Nesterov's look ahead our θ is their θ + μv, the place that they look at.
     """
 
     momentum: float = 0.0
@@ -138,7 +139,8 @@ class Adam(Adaptive):
 class AdamW(Adaptive):
     """Adam with decoupled weight decay, which shrinks θ itself: θ ← θ − η λ θ.
 
-    Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, algorithm 2.
+    Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, algorithm 2; as in PyTorch, λ is here
+    multiplied by the learning rate, in the paper by the schedule alone.
     """
 
     weight_decay: float = 0.01

@@ -65,18 +65,19 @@ def train(
 ) -> Iterator[Report]:
     """Train the network, and yield a Report after each `every` steps and at the end of each epoch.
 
-    An epoch goes once through all training examples, in a new order. With `patience`, training stops
-    after that many epochs in a row without a better validation accuracy. However it ends (all epochs
-    done, stopped early, `break`, Ctrl-C) the network is left with the parameters of the best validation
-    accuracy so far, if one was measured. `augment` changes each batch of images before it is learnt from;
-    `optimizer`, `learning_rate` (its peak) and `schedule` make
-    the step; `rng` shuffles, and drops.
+    An epoch goes once through all training examples, in a new order. `augment` changes a batch of images
+    before it is learnt from, `prepare` makes inputs of it, `optimizer` takes the step, as long as
+    `schedule` says of the peak `learning_rate`. All chance comes from `rng`.
+
+    With `patience`, training stops after that many epochs in a row without a better validation accuracy.
+    However it ends (all epochs done, stopped early, `break`, Ctrl-C), the network is left with the
+    parameters of the best validation accuracy so far, if one was measured.
 
     Raises SettingError at once for numbers that make no sense; DivergedError when a loss is not finite.
     """
     check_settings(epochs, batch_size, learning_rate)
     if patience is not None and (patience < 1 or validation is None):
-        raise SettingError(f"patience is {patience}; it must be at least 1, and needs validation examples")
+        raise SettingError(f"patience is {patience}; it must be at least 1, and have validation examples")
     if every is not None and every < 1:
         raise SettingError(f"every is {every} steps; it must be at least 1")
     an_epoch = math.ceil(len(training) / batch_size)  # steps
