@@ -1,6 +1,9 @@
 """What several tests share: a small data set, a model trained on it, and the command line in use."""
 
 import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # two tests at a time, each with a core of its own
+
 import subprocess
 import sys
 from collections.abc import Callable

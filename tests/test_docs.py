@@ -31,6 +31,7 @@ def arguments(model_file, small_folder, small, tmp_path):
         "evaluate": [model_file, "--data", small_folder],
         "predict": [model_file, "digit.png"],
         "plot": [model_file, "--data", small_folder],
+        "article": ["--run", "ladder", "--quick"],
         "check": [],
         "data list": [],
         "data show": [small_folder],

@@ -17,7 +17,7 @@ Loss = Callable[[Array, Labels, Slot], tuple[float, Array]]
 
 
 def cross_entropy(logits: Array, labels: Labels, slot: Slot) -> tuple[float, Array]:
-    """L = −(1/B) Σ_n log p_nc,  dz = (p − t) / B,  where p = softmax(z), c is the label, t is 1 there, else 0.
+    """L = −(1/B) Σ_n log p_nc,  dz = (p − t) / B,  where p = softmax(z), c the label, t 1 there and else 0.
 
     Softmax and logarithm are taken as one, so that their derivatives cancel to this simple form and no
     probability of 0 meets a logarithm. Derived in docs/derivations/cross-entropy.md.

@@ -139,8 +139,8 @@ class Adam(Adaptive):
 class AdamW(Adaptive):
     """Adam with decoupled weight decay, which shrinks θ itself: θ ← θ − η λ θ.
 
-    Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, algorithm 2; as in PyTorch, λ is here
-    multiplied by the learning rate, in the paper by the schedule alone.
+    Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, algorithm 2; as in
+    PyTorch, λ is here multiplied by the learning rate, in the paper by the schedule alone.
     """
 
     weight_decay: float = 0.01

@@ -27,12 +27,11 @@ class Recipe:
     """A network, how it starts, and how it is trained.
 
     `layers` makes the network's layers for images of a shape (H, W, ...) and a number of classes. The
-    learning rate is the schedule's peak. What a recipe reaches is written in its `reached`, as measured
-    by benchmarks/recipes.py.
+    learning rate is the schedule's peak. What a recipe reaches on MNIST stands above it, as printed by
+    benchmarks/recipes.py.
     """
 
     summary: str
-    reached: str
     layers: Callable[[Shape, int], list[Layer]]
     initial: Initial
     optimizer: Optimizer
@@ -69,7 +68,7 @@ class Recipe:
         self,
         network: Network,
         training: Examples,
-        validation: Examples,
+        validation: Examples | None,
         rng: np.random.Generator,
         *,
         patience: int | None = None,
@@ -130,26 +129,26 @@ def one_hidden_layer(activation: Layer, units: int = 128) -> Callable[[Shape, in
 
 
 RECIPES = {
+    # test accuracy 98.28 %, from 98.15 to 98.40 over five seeds, in 3.7 s on two cores
     "sigmoid": Recipe(
         summary="the article's network, 784-128-10 with sigmoid, trained as it deserves",
-        reached="",
         layers=one_hidden_layer(Sigmoid()),
         initial=glorot,
         optimizer=SGD(momentum=0.95, nesterov=True),
         learning_rate=0.5,
         schedule=Cosine(warmup=200),
-        epochs=8,
+        epochs=6,
         augment=Shift(1),
     ),
+    # test accuracy 98.34 %, from 98.23 to 98.40 over five seeds, in 3.6 s on two cores
     "relu": Recipe(
         summary="the same with ReLU",
-        reached="",
         layers=one_hidden_layer(ReLU()),
         initial=he,
         optimizer=SGD(momentum=0.9, nesterov=True),
         learning_rate=0.2,
         schedule=Cosine(warmup=200),
-        epochs=8,
+        epochs=6,
         augment=Shift(1),
     ),
 }

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from byhand import __version__
+from byhand.cli.article import article
 from byhand.cli.check import check
 from byhand.cli.data import data
 from byhand.cli.evaluate import evaluate
@@ -38,6 +39,6 @@ def _byhand(
     pass
 
 
-for command in (train, evaluate, predict, plot, check):
+for command in (train, evaluate, predict, plot, article, check):
     app.command()(command)
 app.add_typer(data, name="data")

@@ -17,11 +17,18 @@ def complete_data(incomplete: str) -> list[str]:
     return [known.name for known in available() if known.name.startswith(incomplete)]
 
 
-def complete_recipe(incomplete: str) -> list[str]:
-    """Names of recipes that begin like this."""
+def complete_recipe(incomplete: str) -> list[tuple[str, str]]:
+    """Names of recipes that begin like this, each with what it is."""
     from byhand.recipes import RECIPES
 
-    return [name for name in RECIPES if name.startswith(incomplete)]
+    return [(name, recipe.summary) for name, recipe in RECIPES.items() if name.startswith(incomplete)]
+
+
+def complete_run(incomplete: str) -> list[str]:
+    """Names of the article's runs that begin like this, and the ladder."""
+    from byhand.article import RUNS
+
+    return [name for name in [*RUNS, "ladder"] if name.startswith(incomplete)]
 
 
 ModelArgument = Annotated[

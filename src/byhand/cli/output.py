@@ -42,6 +42,14 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
     console.print()
 
 
+def print_text(title: str, text: str) -> None:
+    """Print a paragraph under its title, wrapped to the width of the terminal."""
+    console = Console(highlight=False)
+    console.print(title, style="bold")
+    console.print(text, markup=False)
+    console.print()
+
+
 def percent(share: float, digits: int = 2) -> str:
     """A share as a percentage."""
     return f"{100 * share:.{digits}f} %"
@@ -88,6 +96,36 @@ class TrainingBar:
             self._bar.update(self._task, validation=validation)
             if self._bar.disable:
                 self._console.print(f"epoch {report.epoch}: loss {report.loss:.4f}, validation {validation}")
+
+
+class StepsBar:
+    """How far one long computation has come: a live bar on a terminal, elsewhere a line when it is done."""
+
+    def __init__(self, name: str) -> None:
+        self._console = talk()
+        self._bar = Progress(
+            TextColumn(f"{name:10}"),
+            BarColumn(),
+            TextColumn("{task.completed:,} of {task.total:,}"),
+            TimeRemainingColumn(),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._name = name
+        self._task = self._bar.add_task("", total=1)
+
+    def __enter__(self) -> "StepsBar":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
+        self._bar.stop()
+        if self._bar.disable and trouble == (None, None, None):
+            self._console.print(f"{self._name}: done")
+
+    def show(self, done: int, total: int) -> None:
+        """Show that so many of all steps are done."""
+        self._bar.update(self._task, completed=done, total=total)
 
 
 class DownloadBar:

@@ -1,34 +1,19 @@
-"""Pictures of a model: how it learnt, what it confuses, what its weights look like, what it misreads.
-
-Every function draws one matplotlib Figure. Figures are made directly, without pyplot, so that nothing
-global is touched and no window is opened. Lines differ in dashes and in colours that everyone can tell
-apart.
-"""
+"""Pictures of a model: how it learnt, what it confuses, what its weights look like, what it misreads."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from byhand.arrays import Images
 from byhand.datasets import Dataset, Examples
-from byhand.files import written_whole
 from byhand.layers import Dense
 from byhand.network import Network
+from byhand.plots.paper import BLUE, ORANGE, sheet, tiles
 from byhand.training import Evaluation
 
-BLUE, ORANGE = "#0072b2", "#d55e00"  # of Okabe and Ito's palette for every kind of sight
-
 MOST_TILES = 60
-
-
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG, whole or not at all; OutputError when that fails."""
-    with written_whole(path) as beside:
-        figure.savefig(beside, format="png", dpi=110)
 
 
 def curves(history: Iterable[Mapping[str, Any]]) -> Figure:
@@ -105,11 +90,8 @@ def weights(network: Network) -> Figure:
     if images.ndim == 4:
         images = images.mean(axis=3)  # colours together
     title = "what each hidden unit looks for: ink on red, no ink on blue"
-    figure, tiles = _grid(len(images), across=16, title=title, room=0.0)
-    for tile, image in zip(tiles, images, strict=True):
-        largest = np.abs(image).max()
-        tile.imshow(image, cmap="RdBu_r", vmin=-largest, vmax=largest)
-    return figure
+    largest = np.abs(images).max(axis=(1, 2), keepdims=True) + np.finfo(images.dtype).tiny  # never 0
+    return tiles(images / largest, [""] * len(images), title, across=16, cmap="RdBu_r", vmin=-1, vmax=1)
 
 
 def misread(examples: Examples, evaluation: Evaluation, classes: Sequence[str]) -> Figure:
@@ -134,33 +116,3 @@ def examples(dataset: Dataset, rng: np.random.Generator) -> Figure:
     shown = np.concatenate([rng.choice(some, min(10, len(some)), replace=False) for some in of_each])
     captions = [dataset.classes[labels[i]] for i in shown]
     return sheet(dataset.train.images[shown], captions, f"{dataset.name}: {len(labels):,} training images")
-
-
-def sheet(images: Images, captions: Sequence[str], title: str) -> Figure:
-    """Images (N, H, W) or (N, H, W, C) with a caption under each."""
-    figure, tiles = _grid(
-        len(images),
-        across=10,
-        title=title,
-        room=0.45 if any("\n" in caption for caption in captions) else 0.3,
-    )
-    for tile, image, caption in zip(tiles, images, captions, strict=True):
-        tile.imshow(image, cmap="gray_r", vmin=0, vmax=255)
-        tile.set_xlabel(caption, fontsize=8)
-    return figure
-
-
-def _grid(count: int, across: int, title: str, room: float) -> tuple[Figure, list[Any]]:
-    """A figure with `count` tiles for images, and `room` inches for a caption under each."""
-    across = max(1, min(across, count))
-    down = max(1, -(-count // across))
-    figure = Figure(figsize=(max(5.0, across * 0.95), 0.5 + down * (0.95 + room)), layout="constrained")
-    figure.suptitle(title)
-    tiles = list(figure.subplots(down, across, squeeze=False).flat)
-    for tile in tiles:
-        tile.set_xticks([])
-        tile.set_yticks([])
-        tile.spines[:].set_color("#cccccc")
-    for unused in tiles[count:]:
-        unused.set_visible(False)
-    return figure, tiles[:count]
