@@ -122,7 +122,7 @@ def _rungs() -> Iterator[Rung]:
     yield Rung(
         "a learning rate that fits",
         """
-        θ ← θ − η g with η = 0.5 for 0.001: what the pixels' scale took from the steps, and more.
+        θ ← θ − η g with η = 1 for 0.001: what the pixels' scale took from the steps, and more.
         """,
         recipe,
         biases=False,
@@ -181,8 +181,8 @@ def _rungs() -> Iterator[Rung]:
     yield Rung(
         "momentum",
         """
-        v ← μ v + g, θ ← θ − η (g + μ v), with μ = 0.95: what consecutive gradients agree on adds up, to
-        1/(1 − μ) = 20 times as much, and what they disagree on cancels.
+        v ← μ v + g, θ ← θ − η (g + μ v), with μ = 0.9: what consecutive gradients agree on adds up, to
+        1/(1 − μ) = 10 times as much, and what they disagree on cancels.
         """,
         recipe,
         draws=None,
