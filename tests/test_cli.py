@@ -251,6 +251,12 @@ def test_predict_prints_a_line_for_each_picture(byhand, model_file, small, tmp_p
     ]
 
 
+def test_odd_file_names_are_printed_as_they_are(byhand, model_file, small, tmp_path):
+    name = save_digit(small.test.images, 0, tmp_path / "7 [bold] :smile:.png").name
+    assert name in byhand("predict", model_file, name).out
+    assert name in byhand("predict", model_file, f"no {name}").complaint
+
+
 @pytest.mark.parametrize("command", ["evaluate", "predict", "plot"])
 def test_a_file_that_is_no_model_is_named(byhand, command, tmp_path):
     (tmp_path / "not.safetensors").write_bytes(b"not a model")

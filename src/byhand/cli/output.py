@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 def talk() -> Console:
     """Console for progress and talk."""
-    return Console(stderr=True, highlight=False)
+    return _console(stderr=True)
+
+
+def _console(stderr: bool = False) -> Console:
+    """Console that prints what it is given: brackets and colons in a file's name are no markup."""
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 def print_json(result: Mapping[str, Any]) -> None:
@@ -36,7 +41,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
         table.add_column(column, justify="left" if position < text else "right", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console = Console(highlight=False)
+    console = _console()
     console.print(title, style="bold", soft_wrap=True)
     console.print(table)
     console.print()
@@ -44,9 +49,9 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
 
 def print_text(title: str, text: str) -> None:
     """Print a paragraph under its title, wrapped to the width of the terminal."""
-    console = Console(highlight=False)
+    console = _console()
     console.print(title, style="bold")
-    console.print(text, markup=False)
+    console.print(text)
     console.print()
 
 
