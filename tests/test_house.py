@@ -60,4 +60,4 @@ def test_the_lazy_names_are_those_that_are_listed():
 
 def test_no_pickle_is_ever_loaded():
     for path in (ROOT / "src").rglob("*.py"):
-        assert not re.search(r"import pickle|pickle\.|np\.load|allow_pickle", path.read_text()), path
+        assert not re.search(r"import pickle|pickle\.\w|np\.load\(|allow_pickle", path.read_text()), path

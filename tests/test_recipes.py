@@ -9,6 +9,7 @@ import byhand.losses
 import byhand.schedules
 from byhand.datasets import Examples
 from byhand.errors import SettingError
+from byhand.optimizers import SGD
 from byhand.recipes import RECIPES, find_recipe, provenance, split
 from byhand.training import evaluate
 
@@ -40,7 +41,7 @@ def test_the_default_recipe_is_the_articles_network():
 def test_every_part_of_a_recipe_reaches_the_training(small):
     """Whichever part is exchanged, other weights come out: none is forgotten on the way."""
     recipe = RECIPES["sigmoid"].adapted(epochs=1, batch_size=500)
-    other = replace(RECIPES["relu"], learning_rate=0.1, epochs=2, batch_size=250)
+    other = replace(RECIPES["relu"], optimizer=SGD(), learning_rate=0.1, epochs=2, batch_size=250)
     other = replace(
         other, loss=byhand.losses.squared_error, augment=None, schedule=byhand.schedules.Constant()
     )
