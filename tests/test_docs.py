@@ -89,7 +89,7 @@ def test_the_readme_has_the_two_commands_that_ci_runs():
 
 
 @pytest.mark.parametrize(
-    "page", [p for p in ROOT.rglob("*.md") if ".venv" not in p.parts], ids=lambda p: p.name
+    "page", sorted(p for p in ROOT.rglob("*.md") if ".venv" not in p.parts), ids=lambda p: p.name
 )
 def test_links_and_pictures_lead_to_files_that_are_there(page):
     for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):

@@ -5,99 +5,21 @@ heading "Check" it is run, and must print the ```text block after it. Elsewhere 
 after a line that says From [file](path).
 """
 
-import contextlib
 import inspect
-import io
-import math
 import re
-import textwrap
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from pages import ROOT, SOURCE, Page, bad_links, formulas, is_from, printed, read, same, unlike_package
 
 from byhand import functions
 from byhand.layers import LAYERS
 from byhand.losses import LOSSES
 from byhand.optimizers import Optimizer
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCE = ROOT / "src" / "byhand"
 DERIVATIONS = ROOT / "docs" / "derivations"
 STEPS = ["Definition", "Answer", "Derivation", "Code", "Check"]
-
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
-NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
-LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)")
-
-
-# Reading a page
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block, the line that it starts in, its heading, and the text between it and the one before."""
-
-    language: str
-    text: str
-    line: int
-    heading: str
-    before: str
-
-
-@dataclass(frozen=True)
-class Page:
-    path: Path
-    text: str
-
-    @cached_property
-    def prose(self) -> str:
-        """All but the fenced blocks, on the same lines and columns as before."""
-        return FENCE.sub(lambda fence: re.sub(r"[^\n]", " ", fence[0]), self.text)
-
-    @cached_property
-    def headings(self) -> list[str]:
-        return [heading[2] for heading in HEADING.finditer(self.prose)]
-
-    @cached_property
-    def anchors(self) -> set[str]:
-        """What can stand after a # in a link to the page, as GitHub makes it from the headings."""
-        anchors: set[str] = set()
-        for heading in self.headings:
-            slug = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-            again = 0
-            while (anchor := f"{slug}-{again}" if again else slug) in anchors:
-                again += 1
-            anchors.add(anchor)
-        return anchors
-
-    @cached_property
-    def blocks(self) -> list[Block]:
-        blocks, end = [], 0
-        for fence in FENCE.finditer(self.text):
-            line = self.text.count("\n", 0, fence.start()) + 1
-            above = [heading[2] for heading in HEADING.finditer(self.prose, 0, fence.start())]
-            before = self.text[end : fence.start()].strip()
-            blocks.append(Block(fence[1], fence[2], line, above[-1] if above else "", before))
-            end = fence.end()
-        return blocks
-
-    def python(self) -> Iterator[tuple[Block, Block | None]]:
-        """Every ```python block with the block after it."""
-        following = [*self.blocks[1:], None]
-        return (
-            (block, after)
-            for block, after in zip(self.blocks, following, strict=True)
-            if block.language == "python"
-        )
-
-
-def read(path: Path) -> Page:
-    return Page(path, path.read_text(encoding="utf-8"))
-
 
 PAGES = [read(path) for path in sorted(DERIVATIONS.glob("*.md"))]
 CHECKS = {
@@ -160,29 +82,9 @@ def test_anchors_are_githubs() -> None:
 # Package code that is shown
 
 
-def is_from(shown: str, source: str) -> bool:
-    """Whether the lines shown are lines of the source, one after the other, but for cuts marked by `...`."""
-    lines, start = source.splitlines(), 0
-    for part in re.split(r"^\s*\.\.\.\s*$", shown, flags=re.MULTILINE):
-        wanted = textwrap.dedent(part.strip("\n")).splitlines()
-        for first in range(start, len(lines) - len(wanted) + 1):
-            if textwrap.dedent("\n".join(lines[first : first + len(wanted)])).splitlines() == wanted:
-                start = first + len(wanted)
-                break
-        else:
-            return False
-    return True
-
-
 @pytest.mark.parametrize("where", SHOWN)
 def test_code_shown_is_the_packages(where: str) -> None:
-    page, block = SHOWN[where]
-    origins = re.findall(r"[Ff]rom\s\[([\w./]+)\]\(([\w./]+)\)", block.before)
-    assert origins, f"{where}: package code needs a line before it: From [file](path)"
-    name, link = origins[-1]
-    file = (page.path.parent / link).resolve()
-    assert file == (SOURCE / name).resolve()
-    assert is_from(block.text, file.read_text(encoding="utf-8")), f"{where} is not in {name} as shown"
+    assert unlike_package(*SHOWN[where]) is None
 
 
 def test_code_that_differs_is_noticed() -> None:
@@ -197,25 +99,6 @@ def test_code_that_differs_is_noticed() -> None:
 
 
 # Checks
-
-
-def same(expected: str, found: str) -> bool:
-    """Whether two printed texts agree: literally but for the numbers, and those within 1e-3 of their size.
-
-    Numbers below 1e-6 agree with each other: they are errors, and so small that their size is rounding's.
-    """
-    one, two = NUMBER.split(expected.rstrip()), NUMBER.split(found.rstrip())
-    if one[::2] != two[::2]:
-        return False
-    pairs = [(float(a), float(b)) for a, b in zip(one[1::2], two[1::2], strict=True)]
-    return all(max(abs(a), abs(b)) < 1e-6 or math.isclose(a, b, rel_tol=1e-3) for a, b in pairs)
-
-
-def printed(code: str, name: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(compile(code, name, "exec"), {"__name__": name})
-    return output.getvalue()
 
 
 @pytest.mark.parametrize("where", CHECKS)
@@ -294,30 +177,6 @@ def test_every_section_has_the_five_steps(page: Page) -> None:
 # What a code-hosting site makes of a page
 
 
-def formulas(prose: str) -> list[str]:
-    """Formulas of a page; AssertionError for dollars and signs that GitHub would not render as meant.
-
-    Markdown is read before mathematics. So an underscore after punctuation may begin italics, a backslash
-    before punctuation is dropped, and a dollar beside the wrong character is a dollar.
-    """
-    prose = re.sub(r"`[^`\n]*`", "", prose)
-    displays = re.findall(r"(?<=\n\n)\$\$\n(.+)\n\$\$\n(?=\n|\Z)", prose)
-    assert prose.count("$$") == 2 * len(displays), "each display stands on three lines of its own"
-    for line in displays:
-        assert not re.match(r"[-+=>#\d]", line), f"Markdown would take this for a list or a heading: {line}"
-    inline = []
-    for paragraph in re.sub(r"\$\$\n.+\n\$\$", "", prose).split("\n\n"):
-        spans = re.findall(r"(?<![^\s(])\$(?!\s)([^$\n]+?)(?<!\s)\$(?=[\s.,:;)?!]|\Z)", paragraph)
-        assert paragraph.count("$") == 2 * len(spans), f"dollars do not pair up: {paragraph}"
-        inline += spans
-    for formula in [*displays, *inline]:
-        assert not re.search(r"(?<![^\W_])_", formula), f"an underscore after punctuation: {formula}"
-        assert not re.search(r"\\[^a-zA-Z]", formula), f"a backslash before punctuation: {formula}"
-        assert not re.search(r"[*<`]|\\require|\\n?e?w?command|\\def\b", formula), f"a risky sign: {formula}"
-        assert formula.count("{") == formula.count("}"), f"braces do not pair up: {formula}"
-    return [*displays, *inline]
-
-
 @pages
 def test_formulas_render(page: Page) -> None:
     assert formulas(page.prose)
@@ -342,18 +201,6 @@ def test_formulas_render(page: Page) -> None:
 def test_a_formula_that_does_not_render_is_noticed(prose: str) -> None:
     with pytest.raises(AssertionError):
         formulas(prose)
-
-
-def bad_links(page: Page) -> list[str]:
-    bad = []
-    for target in LINK.findall(re.sub(r"`[^`\n]*`", "", page.prose)):
-        if "://" in target:
-            continue
-        name, _, anchor = target.partition("#")
-        path = page.path.parent / name if name else page.path
-        if not path.exists() or (anchor and anchor not in read(path).anchors):
-            bad.append(target)
-    return bad
 
 
 @pages
