@@ -164,8 +164,8 @@ def test_whenever_ctrl_c_comes_there_is_no_traceback_and_no_half_model(byhand_pr
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert "Traceback" not in err
+    assert process.returncode in {130, -signal.SIGINT}  # the latter while Python itself is still starting
+    assert process.returncode != 130 or "Traceback" not in err
     for path in tmp_path.iterdir():
         assert path.name == "digits.safetensors"
         Model.load(path)
