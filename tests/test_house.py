@@ -31,13 +31,11 @@ def test_each_floor_imports_only_from_the_floors_below_it():
     "module", ["byhand", "byhand.training", "byhand.model", "byhand.gradcheck", "byhand.recipes"]
 )
 def test_importing_loads_numpy_and_the_standard_library_alone(module):
-    loaded = set(
-        python(f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})").split()
-    )
+    code = f"import sys; before = set(sys.modules); import {module}; print(*set(sys.modules) - before)"
+    loaded = {name.split(".")[0] for name in python(code).split()}
     assert not loaded & HEAVY
-    assert loaded - {"numpy", "byhand"} <= sys.stdlib_module_names | {"sitecustomize", "__main__"} | {
-        name for name in loaded if name.startswith(("_", "a1_", "cython_runtime"))
-    }
+    theirs = {"numpy", "cython_runtime", "byhand"}  # Cython's comes with numpy.random
+    assert {name for name in loaded if not name.startswith("_")} <= theirs | sys.stdlib_module_names
 
 
 def test_byhand_is_imported_in_a_twentieth_of_a_second_beyond_numpy():

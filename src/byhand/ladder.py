@@ -182,7 +182,8 @@ def _rungs() -> Iterator[Rung]:
         "momentum",
         """
         v ← μ v + g, θ ← θ − η (g + μ v), with μ = 0.9: what consecutive gradients agree on adds up, to
-        1/(1 − μ) = 10 times as much, and what they disagree on cancels.
+        1/(1 − μ) = 10 times as much, and what they disagree on cancels. At this learning rate the steps
+        become too long by it: it helps once there is a schedule.
         """,
         recipe,
         draws=None,

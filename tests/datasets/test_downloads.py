@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import NAMES, Bar, Mirrors, small_entry
 
+from byhand.cli import run
+from byhand.cli.output import DownloadBar
 from byhand.datasets.catalogue import CATALOGUE, KMNIST, Entry
 from byhand.datasets.downloads import cache_folder, download
 from byhand.errors import DownloadError, Error, OutputError
@@ -150,6 +153,25 @@ def test_progress_is_told_in_bytes_and_closed(mirrors: Mirrors) -> None:
     assert all(bar.closed for bar in bars)
     assert [bar.done for bar in bars[1:]] == [len(content) for content in mirrors.files.values()]
     assert [bar.total for bar in bars[1:]] == [bar.done for bar in bars[1:]]
+
+
+def test_the_command_lines_bar_follows_a_download_and_prints_nothing_to_standard_output(
+    mirrors: Mirrors, capfd: pytest.CaptureFixture[str]
+) -> None:
+    paths = download(small_entry(mirrors, "404", "good"), progress=DownloadBar)
+    assert [path.read_bytes() for path in paths] == list(mirrors.files.values())
+    assert capfd.readouterr().out == ""
+
+
+def test_the_command_fetches_by_name_and_shows_what_it_fetched(
+    mirrors: Mirrors, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CATALOGUE, "small", small_entry(mirrors, "truncate", "good"))
+    assert run(["data", "fetch", "small", "--json"]) == 0
+    fetched = json.loads(capfd.readouterr().out)["files"]
+    assert [Path(path).read_bytes() for path in fetched] == list(mirrors.files.values())
+    assert run(["data", "show", "small"]) == 0
+    assert "small" in capfd.readouterr().out
 
 
 def test_nothing_is_printed(mirrors: Mirrors, capfd: pytest.CaptureFixture[str]) -> None:

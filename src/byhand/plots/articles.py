@@ -64,9 +64,10 @@ def network_diagram(network: Network, prepare: Preprocessing, image: Images) -> 
     strongest = np.argsort(-np.abs(to_unit))[:90]
     _lines(axes, pixels[strongest], units[UNIT], to_unit[strongest])
     _lines(axes, digits, units[UNIT], from_unit)
-    for number, (_, y) in enumerate(digits):
-        axes.text(63, y, f"{number}", va="center", fontsize=8)
-        axes.text(65, y, f"{outputs[number]:.0%}", va="center", fontsize=8, color=GREY)
+    for number in sorted({0, 9, int(outputs.argmax())}):  # all ten would overlap
+        y = digits[number, 1]
+        axes.text(63, y, f"{number}", va="center", fontsize=9)
+        axes.text(65, y, f"{outputs[number]:.0%}", va="center", fontsize=9, color=GREY)
     for x, y, words in [
         (14, 29, "784 pixels"),
         (44, 23, "128 hidden units\nsigmoid(x W₁ + b₁)"),
@@ -135,9 +136,13 @@ def ladder_chart(
     axes = figure.subplots()
     axes.barh(places, wrong, color=BLUE, height=0.6, label="asked together")
     axes.errorbar(wrong, places, xerr=100 * np.array(spread), fmt="none", ecolor="black", elinewidth=1)
-    axes.plot(wrong_alone, places, "D", color=ORANGE, markersize=6, label="each asked alone")
+    differ = wrong_alone != wrong
+    axes.plot(wrong_alone[differ], places[differ], "D", color=ORANGE, markersize=6, label="each asked alone")
     for place, value in enumerate(wrong):
-        axes.text(1.12 * max(value, wrong_alone[place]), place, f"{value:.2f} %", va="center", fontsize=9)
+        at, words = value + 100 * spread[place], f"{value:.2f} %"
+        if differ[place]:
+            at, words = max(at, wrong_alone[place]), f"{words}, alone {wrong_alone[place]:.2f} %"
+        axes.text(1.08 * at, place, words, va="center", fontsize=9)
     axes.set_yticks(places, names)
     axes.invert_yaxis()
     axes.set_xscale("log")

@@ -49,7 +49,7 @@ def curves(history: Iterable[Mapping[str, Any]]) -> Figure:
     accuracy.set_title("accuracy")
     lowest = min([0.9, *(report["validation_accuracy"] for report in validated)])
     accuracy.set_ylim(max(0.0, lowest - 0.05), 1.005)
-    accuracy.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    accuracy.yaxis.set_major_formatter(PercentFormatter(1))
     return figure
 
 
