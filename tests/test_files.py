@@ -18,6 +18,16 @@ def test_a_file_appears_whole_and_nothing_is_left_beside_it(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_whoever_reads_the_old_file_goes_on_reading_it_whole(tmp_path):
+    path = tmp_path / "old.bin"
+    path.write_bytes(b"old")
+    with path.open("rb") as reader:
+        with written_whole(path) as beside:
+            beside.write_bytes(b"new")
+        assert reader.read() == b"old"
+    assert path.read_bytes() == b"new"
+
+
 @pytest.mark.parametrize("trouble", [ValueError, KeyboardInterrupt])
 def test_whatever_stops_the_writing_the_old_file_stays(tmp_path, trouble):
     path = tmp_path / "old.bin"
