@@ -77,7 +77,7 @@ def article(
     if runs:
         _print_runs(runs)
     if climbed:
-        _print_ladder(climbed)
+        _print_ladder(climbed, quick)
     for path in written:
         talk().print(f"wrote {path}", soft_wrap=True)
 
@@ -121,32 +121,38 @@ def _rung_as_json(climbed: "Climbed") -> dict[str, Any]:
 
 
 def _print_runs(runs: "dict[str, Run]") -> None:
-    def read(run: "Run", digit: str) -> str:
-        published = _published(run).get(digit)
-        return f"{getattr(run, digit)}" + ("" if published is None else f" ({published})")
+    def row(name: str, whose: str, found: dict[str, Any]) -> list[str]:
+        shares = [percent(found[key]) if key in found else "" for key in ("test_accuracy", "alone_accuracy")]
+        digits = [str(found.get(digit, "")) for digit in ("seven", "one", "four")]
+        return [name, whose, f"{found['iterations']:,}", *shares, *digits]
 
+    rows = []
+    for name, run in runs.items():
+        rows.append(row(name, "published", _published(run)))
+        rows.append(row("", "here", asdict(run)))
+    columns = ["run", "", "steps", "test", "alone", "the 7", "the 1", "the 4"]
     print_table(
-        "the article again; in brackets what was published",
-        ["run", "iterations", "test accuracy", "each alone", "the 7", "the 1", "the 4"],
-        [
-            [
-                name,
-                f"{run.iterations:,} ({run.published.iterations:,})",
-                f"{percent(run.test_accuracy)} ({percent(run.published.test_accuracy)})",
-                percent(run.alone_accuracy),
-                *(read(run, digit) for digit in ("seven", "one", "four")),
-            ]
-            for name, run in runs.items()
-        ],
+        "the article again: test accuracy, and what is read in the drawn digits", columns, rows, text=2
     )
 
 
-def _print_ladder(climbed: "list[Climbed]") -> None:
+def _print_ladder(climbed: "list[Climbed]", quick: bool) -> None:
+    seeds = len(climbed[0].together)
+    title = "the ladder: test accuracy"
+    if quick:
+        title += " after a tenth of the steps, with one seed"
+    elif seeds > 1:
+        title += f", mean and standard deviation of {seeds} trainings"
     print_table(
-        f"the ladder: test accuracy over {len(climbed[0].together)} seeds",
-        ["rung", "mean", "deviation", "each alone"],
+        title,
+        ["rung", "test", "deviation", "alone"],
         [
-            [result.rung.name, *map(percent, (result.test_accuracy, result.spread, result.alone_accuracy))]
+            [
+                result.rung.name,
+                percent(result.test_accuracy),
+                percent(result.spread) if seeds > 1 else "",
+                percent(result.alone_accuracy),
+            ]
             for result in climbed
         ],
     )
@@ -170,7 +176,7 @@ def _draw(output: Path, dataset: "Dataset", runs: "dict[str, Run]", climbed: "li
             figures[f"training-{name}"] = plots.training_accuracies(run.accuracies, run.val_accuracies)
     if climbed:
         network, prepare = climbed[-1].network, climbed[-1].rung.recipe.prepare
-        read["today"] = ask(network, digits, prepare).argmax(axis=1).tolist()
+        read[climbed[-1].rung.name] = ask(network, digits, prepare).argmax(axis=1).tolist()
         figures["network"] = plots.network_diagram(network, prepare, dataset.test.images[0])
         figures["ladder"] = plots.ladder_chart(
             [result.rung.name for result in climbed],

@@ -146,7 +146,7 @@ def ladder_chart(
     axes.set_yticks(places, names)
     axes.invert_yaxis()
     axes.set_xscale("log")
-    axes.set_xlim(1, 250)
+    axes.set_xlim(1, 400)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} %"))
     axes.set_xlabel("test images misread")
     axes.grid(axis="x", alpha=0.3)

@@ -46,7 +46,7 @@ def tiles(
     down = max(1, -(-len(images) // across))
     lines = max((caption.count("\n") + 1 for caption in captions if caption), default=0)
     tall = images.shape[1] / images.shape[2]
-    wide, high = 1.08, tall + 0.08 + 0.17 * lines
+    wide, high = 1.08, tall + 0.08 + 0.16 * lines / size  # a line is 0.16 inches high
     figure = Figure(figsize=(max(5.0, size * across * wide), size * down * high + 0.5), layout="constrained")
     axes = figure.subplots()
     axes.set_axis_off()
