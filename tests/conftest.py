@@ -13,11 +13,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import Said
+from hypothesis import HealthCheck, settings
 
 from byhand.cli import run
 from byhand.datasets import Dataset, load, write_idx
 from byhand.model import Model
 from byhand.recipes import RECIPES, provenance, split
+
+
+settings.register_profile("byhand", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("byhand")  # a machine that is slow for a moment is no failure
 
 
 @pytest.fixture(scope="session")

@@ -80,7 +80,7 @@ class _MirrorError(Exception):
 
 def _from_any(
     mirrors: list[str], name: str, file: File, progress: Progress | None, timeout: tuple[float, float]
-) -> tuple[str, memoryview]:
+) -> tuple[str, bytes]:
     """The first mirror that gives `file` of the data set `name` as it was published, and the bytes."""
     refusals = []
     for mirror in mirrors:
@@ -94,7 +94,7 @@ def _from_any(
     )
 
 
-def _from_one(mirror: str, file: File, progress: Progress | None, timeout: tuple[float, float]) -> memoryview:
+def _from_one(mirror: str, file: File, progress: Progress | None, timeout: tuple[float, float]) -> bytes:
     from pooch import HTTPDownloader
 
     received = _Bounded(file.packed_at_most)
@@ -115,7 +115,7 @@ def _from_one(mirror: str, file: File, progress: Progress | None, timeout: tuple
     received.seek(0)
     if not holds_published(received, file):
         raise _MirrorError("sent other bytes than were published")
-    return received.getbuffer()
+    return received.getvalue()
 
 
 class _Bounded(io.BytesIO):
