@@ -20,7 +20,6 @@ from byhand.datasets import Dataset, load, write_idx
 from byhand.model import Model
 from byhand.recipes import RECIPES, provenance, split
 
-
 settings.register_profile("byhand", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("byhand")  # a machine that is slow for a moment is no failure
 
