@@ -324,6 +324,18 @@ def test_data_show_counts_the_classes_and_draws_a_sheet(byhand, small, small_fol
     assert "3,000" in said.out
 
 
+def test_data_show_augment_draws_distorted_images_the_same_for_the_same_seed(byhand, small_folder):
+    said = byhand("data", "show", small_folder, "--augment")
+    assert said.status == 0
+    assert "wrote augmented.png" in said.err
+    assert byhand("data", "show", small_folder, "--augment", "-o", "b.png", "--json").json["sheet"] == "b.png"
+    byhand("data", "show", small_folder, "--augment", "-o", "other.png", "--seed", 1)
+    byhand("data", "show", small_folder, "-o", "plain.png")
+    sheets = [Path(name).read_bytes() for name in ("augmented.png", "b.png", "other.png", "plain.png")]
+    assert sheets[0] == sheets[1]
+    assert len(set(sheets)) == 3
+
+
 def test_data_show_says_before_the_work_when_its_sheet_cannot_be_written(byhand):
     assert "cannot write" in byhand("data", "show", "/nowhere", "-o", "no/sheet.png").complaint
 

@@ -11,6 +11,9 @@ from byhand.cli.output import DownloadBar, print_json, print_table, talk
 
 data = typer.Typer(help="List, show and fetch data sets.", no_args_is_help=True)
 
+AUGMENTED = "augmented.png"
+"""The sheet of distorted images, if no other name is given."""
+
 
 @data.command("list")
 def list_(json: JsonOption = False) -> None:
@@ -41,15 +44,23 @@ def show(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Also write a sheet of images to this PNG file.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Which images are on the sheet.")] = 0,
+    augment: Annotated[
+        bool,
+        typer.Option(
+            "--augment", help=f"Draw how images are distorted in training, to {AUGMENTED} without -o."
+        ),
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Which images are on the sheet, and how distorted.")] = 0,
     json: JsonOption = False,
 ) -> None:
     """Show how many images of each class a data set has, and some of them."""
     import numpy as np
 
-    from byhand.datasets import load
+    from byhand.datasets import Distort, load
     from byhand.files import check_writable
 
+    if augment and output is None:
+        output = Path(AUGMENTED)
     if output is not None:
         check_writable(output)
     dataset = load(name, progress=DownloadBar)
@@ -60,7 +71,8 @@ def show(
     if output is not None:
         from byhand import plots
 
-        figure = plots.examples(dataset, np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        figure = plots.augmented(dataset, Distort(), rng) if augment else plots.examples(dataset, rng)
         plots.save(figure, output)
     if json:
         print_json(

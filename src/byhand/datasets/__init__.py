@@ -14,6 +14,7 @@ from pathlib import Path
 
 from byhand.datasets.augmentation import Augment, Shift
 from byhand.datasets.catalogue import CATALOGUE, MNIST, Entry
+from byhand.datasets.distortion import Distort
 from byhand.datasets.downloads import Progress, ProgressBar, cache_folder, download
 from byhand.datasets.examples import Dataset, Examples
 from byhand.datasets.folders import read_files, read_folder
@@ -25,6 +26,7 @@ __all__ = [
     "Augment",
     "Available",
     "Dataset",
+    "Distort",
     "Examples",
     "Progress",
     "ProgressBar",

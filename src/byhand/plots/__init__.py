@@ -7,11 +7,12 @@ from byhand.plots.articles import (
     sigmoid_curve,
     training_accuracies,
 )
-from byhand.plots.models import MOST_TILES, confusion, curves, examples, misread, weights
+from byhand.plots.models import MOST_TILES, augmented, confusion, curves, examples, misread, weights
 from byhand.plots.paper import save, sheet
 
 __all__ = [
     "MOST_TILES",
+    "augmented",
     "confusion",
     "curves",
     "drawn_digits",

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from byhand.datasets import Dataset, Examples
+from byhand.datasets import Augment, Dataset, Examples
 from byhand.layers import Dense
 from byhand.network import Network
 from byhand.plots.paper import BLUE, ORANGE, sheet, tiles
@@ -116,3 +116,16 @@ def examples(dataset: Dataset, rng: np.random.Generator) -> Figure:
     shown = np.concatenate([rng.choice(some, min(10, len(some)), replace=False) for some in of_each])
     captions = [dataset.classes[labels[i]] for i in shown]
     return sheet(dataset.train.images[shown], captions, f"{dataset.name}: {len(labels):,} training images")
+
+
+def augmented(dataset: Dataset, augment: Augment, rng: np.random.Generator, each: int = 9) -> Figure:
+    """A training image of each class, picked by chance, and `each` changed copies to the right of it."""
+    labels = dataset.train.labels
+    of_each = [np.flatnonzero(labels == k) for k in range(len(dataset.classes))]
+    picked = [rng.choice(some) for some in of_each if len(some)]
+    shown = np.repeat(dataset.train.images[picked], 1 + each, axis=0)
+    copies = np.arange(len(shown)) % (1 + each) > 0
+    shown[copies] = augment(shown[copies], rng)
+    captions = [text for i in picked for text in [dataset.classes[labels[i]], *[""] * each]]
+    title = f"{dataset.name}: training images on the left, changed by chance to the right of them"
+    return sheet(shown, captions, title, across=1 + each)
