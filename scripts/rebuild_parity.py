@@ -14,22 +14,36 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.numpy import save_file
+from torch.nn import functional
 
 from byhand.initial import pytorch
+from byhand.layers import (
+    AveragePool2d,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Flatten,
+    Layer,
+    MaxPool2d,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
+from byhand.network import Network
 from byhand.optimizers import SGD, Adam, AdamW, Optimizer
-from byhand.parity import ACTIVATIONS, BATCH, CLASSES, INPUTS, OPTIMIZERS, STEPS, make_network
+from byhand.parity import ASKED, BATCH, CLASSES, INPUTS, NETWORKS, OPTIMIZERS, STEPS, batches, make_network
 
 TARGET = Path(__file__).parent.parent / "src/byhand/parity/pytorch.safetensors"
 
-TORCH_ACTIVATIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
+Tensors = dict[str, torch.Tensor]
 
 
 def torch_cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    return torch.nn.functional.cross_entropy(logits, labels)
+    return functional.cross_entropy(logits, labels)
 
 
 def torch_squared_error(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    target = torch.nn.functional.one_hot(labels, CLASSES)
+    target = functional.one_hot(labels, CLASSES)
     return ((torch.softmax(logits, 1) - target) ** 2).sum(1).mean()
 
 
@@ -59,57 +73,114 @@ def torch_optimizer(
     )
 
 
-def leaves(activation: str, theta: np.ndarray) -> dict[str, torch.Tensor]:
-    """Parameters of the network as PyTorch tensors that ask for a gradient, in theta's order."""
-    network = make_network(activation)
-    network.theta[:] = theta
-    return {
-        f"{name}{position}": torch.tensor(view, requires_grad=True)
-        for position, p in enumerate(network.parameters)
-        for name, view in vars(p).items()
-    }
+def torch_layer(layer: Layer, x: torch.Tensor, p: Tensors, training: bool) -> torch.Tensor:
+    """What PyTorch answers for a layer, in byhand's order of axes: channels last, W (O, k, C, k)."""
+    match layer:
+        case Dense():
+            y = x @ p["W"] + p["b"]
+        case Flatten():
+            y = x.flatten(1)
+        case Sigmoid() | Tanh() | ReLU():
+            y = {Sigmoid: torch.sigmoid, Tanh: torch.tanh, ReLU: torch.relu}[type(layer)](x)
+        case _:
+            y = torch_picture_layer(layer, x.movedim(-1, 1), p, training).movedim(1, -1)
+    return y
 
 
-def forward(activation: str, p: dict[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
-    hidden = TORCH_ACTIVATIONS[activation](x @ p["W0"] + p["b0"])
-    return hidden @ p["W2"] + p["b2"]
+def torch_picture_layer(layer: Layer, x: torch.Tensor, p: Tensors, training: bool) -> torch.Tensor:
+    """What PyTorch answers for a layer, in its own order of axes: channels second, W (O, C, k, k)."""
+    match layer:
+        case Conv2d():
+            y = functional.conv2d(x, p["W"].transpose(1, 2), p["b"], layer.stride, layer.padding)
+        case MaxPool2d():
+            y = functional.max_pool2d(x, layer.size)
+        case AveragePool2d():
+            y = functional.avg_pool2d(x, layer.size)
+        case BatchNorm():
+            statistics = p["mean"], p["variance"]  # moved in place
+            learnt = p["gamma"], p["beta"]
+            y = functional.batch_norm(x, *statistics, *learnt, training, layer.momentum, layer.epsilon)
+        case _:
+            raise TypeError(f"{layer} has no counterpart here yet")
+    return y
+
+
+class Peer:
+    """A network as PyTorch computes it, with the same numbers to begin with."""
+
+    def __init__(self, network: Network) -> None:
+        self.layers = network.layers
+        self.tensors: list[Tensors] = [
+            {
+                name: torch.tensor(view, requires_grad=name in layer.parameters())
+                for name, view in vars(p).items()
+            }
+            for layer, p in zip(network.layers, network.parameters, strict=True)
+        ]
+
+    def answer(self, x: torch.Tensor, training: bool = True) -> torch.Tensor:
+        """Logits."""
+        for layer, p in zip(self.layers, self.tensors, strict=True):
+            x = torch_layer(layer, x, p, training)
+        return x
+
+    @property
+    def parameters(self) -> Tensors:
+        """What is learnt, in theta's order, named by parameter and position."""
+        return self._named(True)
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """All numbers in byhand's order: first what is learnt, then what is measured."""
+        named = self._named(True) | self._named(False)
+        return np.concatenate([tensor.detach().numpy().ravel() for tensor in named.values()])
+
+    def _named(self, learnt: bool) -> Tensors:
+        return {
+            f"{name}{position}": tensor
+            for position, p in enumerate(self.tensors)
+            for name, tensor in p.items()
+            if tensor.requires_grad is learnt
+        }
 
 
 def main() -> None:
     torch.set_num_threads(1)
     rng = np.random.default_rng(2026)
-    x = rng.standard_normal((STEPS, BATCH, INPUTS))
-    labels = rng.integers(0, CLASSES, (STEPS, BATCH))
-    stored = {"x": x, "labels": labels}
-    for activation in ACTIVATIONS:
-        network = make_network(activation)
+    stored = {
+        "x": rng.standard_normal((STEPS, BATCH, INPUTS)),
+        "labels": rng.integers(0, CLASSES, (STEPS, BATCH)),
+    }
+    for name in NETWORKS:
+        network = Network(*NETWORKS[name], np.float64)
         network.initialize(pytorch, rng)  # it has biases other than 0
-        theta = stored[f"{activation}/theta"] = network.theta.copy()
-        for name, loss in TORCH_LOSSES.items():
-            p = leaves(activation, theta)
-            inputs = torch.tensor(x[0], requires_grad=True)
-            logits = forward(activation, p, inputs)
-            value = loss(logits, torch.tensor(labels[0]))
+        numbers = stored[f"{name}/numbers"] = network.numbers.copy()
+        x, labels = map(torch.tensor, batches(name, stored))
+        for loss_name, loss in TORCH_LOSSES.items():
+            peer = Peer(make_network(name, numbers))
+            inputs = x[0].clone().requires_grad_()
+            logits = peer.answer(inputs)
+            value = loss(logits, labels[0])
             value.backward()
             results = {"logits": logits, "loss": value, "dx": inputs.grad}
-            results |= {f"d{key}": tensor.grad for key, tensor in p.items()}
-            stored |= {f"{activation}/{name}/{key}": t.detach().numpy() for key, t in results.items()}
-        for name, (optimizer, rate) in OPTIMIZERS.items():
-            p = leaves(activation, theta)
-            steps = torch_optimizer(optimizer, rate, list(p.values()))
+            results |= {f"d{key}": tensor.grad for key, tensor in peer.parameters.items()}
+            stored |= {f"{name}/{loss_name}/{key}": t.detach().numpy() for key, t in results.items()}
+        for optimizer_name, (optimizer, rate) in OPTIMIZERS.items():
+            peer = Peer(make_network(name, numbers))
+            steps = torch_optimizer(optimizer, rate, list(peer.parameters.values()))
             losses = np.empty(STEPS)
             for step in range(STEPS):
                 steps.zero_grad()
-                value = torch_cross_entropy(
-                    forward(activation, p, torch.tensor(x[step])), torch.tensor(labels[step])
-                )
+                value = torch_cross_entropy(peer.answer(x[step]), labels[step])
                 value.backward()
                 steps.step()
                 losses[step] = value.item()
-            stored[f"{activation}/{name}/losses"] = losses
-            stored[f"{activation}/{name}/theta"] = np.concatenate(
-                [t.detach().numpy().ravel() for t in p.values()]
-            )
+            answers = peer.answer(x[0, :ASKED], training=False)
+            key = f"{name}/{optimizer_name}"
+            stored[f"{key}/ten losses"] = losses
+            stored[f"{key}/numbers after"] = peer.numbers
+            stored[f"{key}/answers after"] = answers.detach().numpy()
+    stored = {key: np.asarray(array, order="C") for key, array in stored.items()}
     save_file(
         stored, TARGET, {"made by": f"PyTorch {torch.__version__} in float64, scripts/rebuild_parity.py"}
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from byhand.datasets import Examples
+from byhand.layers import Layer, Parameters
 
 
 def few_examples(count: int, shape: tuple[int, ...] = (4, 3), classes: int = 3, seed: int = 0) -> Examples:
@@ -35,3 +36,11 @@ class Said:
         assert lines[0].startswith("byhand: ")
         assert self.out == ""
         return lines[0]
+
+
+def random_numbers(layer: Layer, seed: int = 0) -> Parameters:
+    """Parameters and statistics of a layer, in float64, all other than they are at first."""
+    rng = np.random.default_rng(seed)
+    numbers = {name: rng.standard_normal(shape) for name, shape in layer.parameters().items()}
+    numbers |= {name: rng.uniform(0.5, 2, shape) for name, shape in layer.statistics().items()}
+    return Parameters(numbers)

@@ -7,7 +7,18 @@ import pytest
 import byhand.layers
 from byhand.gradcheck import BATCHES, LAYER_CASES, check_gradients, check_layer, check_loss, check_network
 from byhand.initial import glorot
-from byhand.layers import LAYERS, Dense, Dropout, Flatten, Layer, ReLU, Sigmoid
+from byhand.layers import (
+    LAYERS,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPool2d,
+    ReLU,
+    Sigmoid,
+)
 from byhand.losses import LOSSES, cross_entropy, squared_error
 from byhand.network import Network
 
@@ -83,6 +94,27 @@ class WrongDropout(Dropout):
         return dy
 
 
+@dataclass(frozen=True)
+class MirroredConv2d(Conv2d):
+    def gradients(self, dy, dp, slot):
+        super().gradients(dy, dp, slot)
+        dp.W[:] = dp.W[:, ::-1].copy()
+
+
+@dataclass(frozen=True)
+class SharingMaxPool2d(MaxPool2d):
+    def backward(self, dy, p, slot):
+        return dy.repeat(self.size, axis=1).repeat(self.size, axis=2)
+
+
+@dataclass(frozen=True)
+class ForgetfulBatchNorm(BatchNorm):
+    """As if the mean and the variance did not depend on x."""
+
+    def backward(self, dy, p, slot):
+        return dy * p.gamma / np.sqrt(slot.buffer("variance", p.variance.shape) + self.epsilon)
+
+
 @pytest.mark.parametrize(
     ("layer", "shape", "quantity"),
     [
@@ -92,6 +124,9 @@ class WrongDropout(Dropout):
         (WrongSigmoid(), (6,), "x"),
         (WrongReLU(), (6,), "x"),
         (WrongDropout(0.5), (6,), "x"),
+        (MirroredConv2d(1, 2, 3), (5, 5, 1), "W"),
+        (SharingMaxPool2d(2), (4, 6, 1), "x"),
+        (ForgetfulBatchNorm(3), (3,), "x"),
     ],
     ids=lambda value: type(value).__name__,
 )

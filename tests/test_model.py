@@ -9,20 +9,40 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors import safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from byhand.errors import ModelError, OutputError, SettingError
 from byhand.images import Preprocessing
 from byhand.initial import pytorch
-from byhand.layers import Dense, Dropout, Flatten, ReLU, Sigmoid, Tanh
+from byhand.layers import (
+    AveragePool2d,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool2d,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
 from byhand.model import Model
 from byhand.network import Network
+
+
+def convolutional(height, width, channels, pool):
+    """Layers that look at pictures, and how many numbers they make of one."""
+    layers = [Conv2d(1, channels, 2, padding=1), BatchNorm(channels), pool]
+    return [*layers, Flatten()], (height + 1) // 2 * ((width + 1) // 2) * channels
 
 
 @st.composite
 def models(draw):
     height, width, classes = draw(st.integers(1, 5)), draw(st.integers(1, 5)), draw(st.integers(1, 4))
     layers, size = [Flatten()], height * width
+    if draw(st.booleans()):
+        pool = draw(st.sampled_from([MaxPool2d(2), AveragePool2d(2)]))
+        layers, size = convolutional(height, width, draw(st.integers(1, 3)), pool)
     for _ in range(draw(st.integers(0, 2))):
         units = draw(st.integers(1, 6))
         layers += [Dense(size, units), draw(st.sampled_from([Sigmoid(), Tanh(), ReLU(), Dropout(0.25)]))]
@@ -30,7 +50,9 @@ def models(draw):
     network = Network(
         [*layers, Dense(size, classes)], (height, width), draw(st.sampled_from([np.float32, np.float64]))
     )
-    network.initialize(pytorch, np.random.default_rng(draw(st.integers(0, 99))))
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    network.initialize(pytorch, rng)
+    network.numbers[network.theta.size :] = rng.uniform(0.5, 2, network.numbers.size - network.theta.size)
     names = draw(st.lists(st.text(max_size=5), min_size=classes, max_size=classes))
     prepare = Preprocessing(draw(st.floats(1e-3, 1)), draw(st.floats(-1, 1)))
     return Model(
@@ -46,7 +68,7 @@ def test_a_saved_and_loaded_model_is_the_same_and_predicts_bit_for_bit_the_same(
     again = Model.load(path)
     images = np.random.default_rng(0).integers(0, 256, (7, *model.image_shape)).astype(np.uint8)
     np.testing.assert_array_equal(again.probabilities(images), model.probabilities(images))
-    np.testing.assert_array_equal(again.network.theta, model.network.theta)
+    np.testing.assert_array_equal(again.network.numbers, model.network.numbers)
     assert again.network.theta.dtype == model.network.theta.dtype
     assert again.network.layers == model.network.layers
     assert (again.classes, again.preprocessing) == (model.classes, model.preprocessing)
@@ -130,6 +152,19 @@ def test_an_unknown_layer_asks_for_a_newer_byhand(rewritten):
         "Attention",
         "newer",
     )
+
+
+def test_running_statistics_are_in_the_file_and_missed_if_they_are_not(tmp_path):
+    layers, size = convolutional(4, 4, 3, MaxPool2d(2))
+    network = Network([*layers, Dense(size, 2)], (4, 4))
+    network.parameters[1].mean[:] = [1, 2, 3]
+    path = tmp_path / "convolutional.safetensors"
+    Model(network, ("a", "b")).save(path)
+    tensors = load_file(path)
+    np.testing.assert_array_equal(tensors.pop("1.mean"), [1, 2, 3])
+    with safe_open(path, framework="np") as file:
+        save_file(tensors, path, file.metadata())
+    refused(path, "lacks", "1.mean")
 
 
 def test_layers_of_absurd_size_are_refused_before_memory_is_taken(rewritten):

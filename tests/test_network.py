@@ -119,4 +119,4 @@ def test_layers_that_do_not_fit_together_are_refused(layers):
 def test_preprocessing_scales_and_shifts_every_pixel():
     images = np.array([[[0, 255]]], np.uint8)
     workspace = Workspace(make())
-    np.testing.assert_allclose(Preprocessing(1 / 255, 0.5)(images, workspace.inputs), [[[-0.5, 0.5]]])
+    np.testing.assert_allclose(Preprocessing(1 / 255, 0.5)(images, workspace.inputs()), [[[-0.5, 0.5]]])

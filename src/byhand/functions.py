@@ -47,7 +47,7 @@ def relu(x: Array, out: Array | None = None) -> Array:
 
 def relu_backward(dy: Array, y: Array, out: Array | None = None) -> Array:
     """dx = dy where y > 0, else 0; at the kink itself 0.  Derived in docs/derivations/activations.md#relu."""
-    dx = np.sign(y, out=out)  # y is never negative, so its sign is 1 where y > 0 and 0 elsewhere
+    dx = np.greater(y, 0, out=np.empty_like(y) if out is None else out)
     dx *= dy
     return dx
 
@@ -57,9 +57,9 @@ def softmax(x: Array, out: Array | None = None) -> Array:
 
     The largest x is taken off first, which changes nothing in the quotient and keeps e^x finite.
     """
-    y: Array = np.subtract(x, x.max(axis=-1, keepdims=True), out=out)
+    y: Array = np.subtract(x, np.maximum.reduce(x, axis=-1, keepdims=True), out=out)
     np.exp(y, out=y)
-    y /= y.sum(axis=-1, keepdims=True)
+    y /= np.add.reduce(y, axis=-1, keepdims=True)
     return y
 
 
@@ -77,8 +77,8 @@ def softmax_backward(dy: Array, y: Array, out: Array | None = None) -> Array:
 
 def log_softmax(x: Array, out: Array | None = None) -> Array:
     """y_k = x_k − log Σ_j e^(x_j) over the last axis, without ever taking the logarithm of 0."""
-    y: Array = np.subtract(x, x.max(axis=-1, keepdims=True), out=out)
-    y -= np.log(np.exp(y).sum(axis=-1, keepdims=True))
+    y: Array = np.subtract(x, np.maximum.reduce(x, axis=-1, keepdims=True), out=out)
+    y -= np.log(np.add.reduce(np.exp(y), axis=-1, keepdims=True))
     return y
 
 

@@ -18,7 +18,20 @@ import numpy as np
 from byhand.arrays import Array, Shape
 from byhand.checks import Check
 from byhand.initial import glorot
-from byhand.layers import Dense, Dropout, Flatten, Layer, Parameters, ReLU, Sigmoid, Tanh
+from byhand.layers import (
+    AveragePool2d,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPool2d,
+    Parameters,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
 from byhand.losses import LOSSES, Loss
 from byhand.network import Network, Workspace
 from byhand.scratch import Slot
@@ -36,6 +49,16 @@ LAYER_CASES: dict[type[Layer], list[tuple[Layer, Shape]]] = {
     ReLU: [(ReLU(), (6,)), (ReLU(), (2, 3))],
     Dropout: [(Dropout(0.3), (6,)), (Dropout(0.0), (6,))],
     Flatten: [(Flatten(), (2, 3)), (Flatten(), (2, 3, 4))],
+    Conv2d: [
+        (Conv2d(1, 2, 3), (4, 5)),
+        (Conv2d(2, 3, 3), (5, 4, 2)),
+        (Conv2d(2, 1, 1), (2, 3, 2)),
+        (Conv2d(2, 3, 3, stride=2, padding=1), (6, 5, 2)),
+        (Conv2d(1, 2, 2, stride=3, padding=1), (5, 7, 1)),
+    ],
+    MaxPool2d: [(MaxPool2d(2), (4, 6, 2)), (MaxPool2d(3), (4, 7, 1))],
+    AveragePool2d: [(AveragePool2d(2), (4, 6, 2)), (AveragePool2d(3), (4, 7, 1))],
+    BatchNorm: [(BatchNorm(3), (3,)), (BatchNorm(2), (3, 4, 2))],
 }
 """For every kind of layer, the layers and input shapes that it is checked with."""
 
@@ -44,6 +67,31 @@ NETWORK_CASES: dict[str, tuple[list[Layer], Shape]] = {
     "6-5-4 sigmoid": ([Flatten(), Dense(6, 5), Sigmoid(), Dense(5, 4)], (2, 3)),
     "6-5-4 tanh": ([Flatten(), Dense(6, 5), Tanh(), Dense(5, 4)], (2, 3)),
     "6-5-4 relu": ([Flatten(), Dense(6, 5), ReLU(), Dense(5, 4)], (2, 3)),
+    "convolutional": (
+        [
+            Conv2d(1, 3, 3, padding=1),
+            BatchNorm(3),
+            Tanh(),
+            AveragePool2d(2),
+            Conv2d(3, 2, 2),
+            Tanh(),
+            Flatten(),
+            Dense(12, 4),
+        ],
+        (6, 8),
+    ),
+    "convolutional, largest kept": (
+        [
+            Conv2d(1, 2, 3),
+            MaxPool2d(2),
+            ReLU(),
+            Conv2d(2, 3, 2, stride=2),
+            Dropout(0.4),
+            Flatten(),
+            Dense(6, 4),
+        ],
+        (6, 10),
+    ),
     "sigmoid first, dropout": ([Sigmoid(), Dense(6, 9), Dropout(0.4), Tanh(), Dense(9, 4)], (6,)),
 }
 """Whole networks that are checked: the first layer with parameters at the bottom, and not at the bottom."""
@@ -68,7 +116,8 @@ def check_layer(layer: Layer, shape: Shape, batch: int, rng: np.random.Generator
     """Largest relative errors by x and by each parameter, of a layer on a batch of inputs of this shape."""
     x = _off_kinks(rng, (batch, *shape))
     arrays = {name: rng.standard_normal(size) for name, size in layer.parameters().items()}
-    p, dp = Parameters(arrays), Parameters({name: np.empty_like(a) for name, a in arrays.items()})
+    p = Parameters(arrays | {name: np.ones(size) for name, size in layer.statistics().items()})
+    dp = Parameters({name: np.empty_like(a) for name, a in arrays.items()})
     slot = Slot(np.float64)
 
     def forward() -> Array:

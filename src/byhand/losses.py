@@ -24,7 +24,7 @@ def cross_entropy(logits: Array, labels: Labels, slot: Slot) -> tuple[float, Arr
     """
     dz = log_softmax(logits, out=slot.buffer("dz", logits.shape))
     rows = np.arange(len(labels))
-    loss = -float(dz[rows, labels].mean())
+    loss = -float(dz[rows, labels].sum()) / len(labels)
     np.exp(dz, out=dz)
     dz[rows, labels] -= 1
     dz /= len(labels)

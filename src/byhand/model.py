@@ -80,7 +80,8 @@ class Model:
             raise SettingError(
                 f"images of shape {images.shape[1:]} for a model of {self.image_shape}; prepare them first"
             )
-        return softmax(ask(self.network, images, self.preprocessing))
+        logits = ask(self.network, images, self.preprocessing)
+        return softmax(logits, out=logits)
 
     def predict(self, images: Images) -> NDArray[np.int64]:
         """Most probable class (N,) of images (N, H, W) uint8."""
@@ -172,7 +173,7 @@ def _check_tensors(path: Path, layers: list[Layer], dtype: str, found: dict[str,
     expected = {
         f"{position}.{name}": (shape, dtype)
         for position, layer in enumerate(layers)
-        for name, shape in layer.parameters().items()
+        for name, shape in (layer.parameters() | layer.statistics()).items()
     }
     for problem, names in [
         ("lacks", expected.keys() - found.keys()),

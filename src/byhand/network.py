@@ -1,8 +1,10 @@
 """The network: layers in a row, and all of their parameters in one flat vector."""
 
 import math
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from itertools import cycle
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -13,13 +15,21 @@ from byhand.images import Preprocessing
 from byhand.initial import Initial
 from byhand.layers import Layer, Parameters
 from byhand.scratch import Slot
+from byhand.threads import cores, side_by_side
+
+_KINDS: tuple[Callable[[Layer], dict[str, Shape]], ...] = (
+    lambda layer: layer.parameters(),
+    lambda layer: layer.statistics(),
+)
 
 
 class Network:
     """Layers one after another, from one example of shape `input_shape` to its logits.
 
-    `theta` (P,) holds every parameter; `parameters` has a named set of views into it for each layer. Write
-    into theta, never rebind it. Any number of threads may use one network at once, with a Workspace each.
+    `theta` (P,) holds every parameter; it is the front of `numbers`, which goes on with what the layers
+    measure beside (running statistics, if any). `parameters` has a named set of views into numbers for each
+    layer. Write into them, never rebind them. Any number of threads may use one network at once, with a
+    Workspace each.
 
     Raises SettingError if the layers do not fit together.
     """
@@ -33,9 +43,22 @@ class Network:
         if len(shape) != 1:
             raise SettingError(f"the network's output has shape {shape}; it must end in one number a class")
         self.classes = shape[0]
-        shapes = [shape for layer in self.layers for shape in layer.parameters().values()]
-        self.theta: Array = np.zeros(sum(map(math.prod, shapes)), dtype)
-        self.parameters = self.views(self.theta)
+        learnt, measured = (
+            sum(math.prod(shape) for layer in self.layers for shape in kind(layer).values())
+            for kind in _KINDS
+        )
+        self.numbers: Array = np.zeros(learnt + measured, dtype)
+        self.theta = self.numbers[:learnt]
+        self.parameters = self.views(self.numbers)
+        self._asked = threading.local()
+
+    def asked(self) -> "Workspace":
+        """Workspace of this thread for asking the network, kept from one time to the next."""
+        try:
+            workspace: Workspace = self._asked.workspace
+        except AttributeError:
+            workspace = self._asked.workspace = Workspace(self)
+        return workspace
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
@@ -49,16 +72,16 @@ class Network:
         return next(trained, len(self.layers))
 
     def views(self, vector: Array) -> list[Parameters]:
-        """Views into a vector like theta, for each layer, by name: no copies."""
-        views, start = [], 0
-        for layer in self.layers:
-            named = {}
-            for name, shape in layer.parameters().items():
-                end = start + math.prod(shape)
-                named[name] = vector[start:end].reshape(shape)
-                start = end
-            views.append(Parameters(named))
-        return views
+        """Views into a vector like theta or like numbers, for each layer, by name: no copies."""
+        named: list[dict[str, Array]] = [{} for _ in self.layers]
+        start = 0
+        for kind in _KINDS[: 1 if vector.size == self.theta.size else 2]:
+            for layer, views in zip(self.layers, named, strict=True):
+                for name, shape in kind(layer).items():
+                    end = start + math.prod(shape)
+                    views[name] = vector[start:end].reshape(shape)
+                    start = end
+        return [Parameters(views) for views in named]
 
     def initialize(self, initial: Initial, rng: np.random.Generator) -> None:
         """Start all parameters anew from initial values."""
@@ -80,6 +103,12 @@ class Network:
             if i > self.first_trained:
                 dy = layer.backward(dy, self.parameters[i], slot)
 
+    def observe(self, workspace: "Workspace") -> None:
+        """Take into the running statistics what the workspace's last training batch has shown."""
+        if self.numbers.size > self.theta.size:
+            for layer, p, slot in zip(self.layers, self.parameters, workspace.slots, strict=True):
+                layer.observe(p, slot)
+
     def input_gradient(self, dlogits: Array, workspace: "Workspace") -> Array:
         """Gradient (B, *input_shape) with respect to the inputs: which pixels would change the answer."""
         dy = dlogits
@@ -99,8 +128,15 @@ class Workspace:
     def __init__(self, network: Network, rng: np.random.Generator | None = None) -> None:
         self._network = network
         self.slots = [Slot(network.dtype, rng) for _ in network.layers]
-        self.inputs = Slot(network.dtype)
+        self._inputs = cycle(Slot(network.dtype) for _ in range(4))
         self.loss = Slot(network.dtype)
+
+    def inputs(self) -> Slot:
+        """Scratch for the next inputs: one of four, in turn.
+
+        The other core has just read the last inputs, and memory that it still holds is slow to write to.
+        """
+        return next(self._inputs)
 
     @cached_property
     def gradient(self) -> Array:
@@ -113,11 +149,15 @@ class Workspace:
         return self._network.views(self.gradient)
 
 
-def ask(network: Network, images: Images, prepare: Preprocessing, batch_size: int = 500) -> Array:
-    """Logits (N, K) of any number of images (N, ...) uint8, a batch at a time, the last partial one too."""
-    workspace = Workspace(network)
-    logits = np.empty((len(images), network.classes), network.dtype)
-    for start in range(0, len(images), batch_size):
-        x = prepare(images[start : start + batch_size], workspace.inputs)
-        logits[start : start + len(x)] = network.forward(x, workspace)
-    return logits
+def ask(network: Network, images: Images, prepare: Preprocessing, batch_size: int = 250) -> Array:
+    """Logits (N, K) of any number of images (N, ...) uint8, in batches, the last partial one too."""
+
+    def answer(start: int) -> Array:
+        workspace = network.asked()
+        x = prepare(images[start : start + batch_size], workspace.inputs())
+        return network.forward(x, workspace).copy()
+
+    if len(images) <= batch_size:
+        return answer(0)
+    with side_by_side(cores()) as each:
+        return np.concatenate(list(each(answer, range(0, len(images), batch_size))))

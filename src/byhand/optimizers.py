@@ -22,7 +22,7 @@ class State:
     """What an optimizer keeps between steps: how many there were, and vectors like theta."""
 
     steps: int
-    first: Array  # running sum (SGD) or mean (Adam) of g: the first moment
+    first: Array  # running sum times μ (SGD) or mean (Adam) of g: the first moment
     second: Array  # running mean of g² (Adam): the second moment
     scratch: Array
 
@@ -63,18 +63,17 @@ class SGD(Optimizer):
 
     def step(self, theta: Array, g: Array, state: State, rate: float) -> None:
         """Move theta against the (summed) gradient."""
-        v, scratch = state.first, state.scratch
+        v = state.first  # kept as μ v: one pass over memory less than with v itself
         if self.weight_decay:
-            g += np.multiply(theta, self.weight_decay, out=scratch)
-        v *= self.momentum
+            g += np.multiply(theta, self.weight_decay, out=state.scratch)
         v += g
+        if not self.nesterov:
+            np.copyto(g, v)
+        v *= self.momentum
         if self.nesterov:
-            np.multiply(v, self.momentum, out=scratch)
-            scratch += g
-            scratch *= rate
-        else:
-            np.multiply(v, rate, out=scratch)
-        theta -= scratch
+            g += v
+        g *= rate
+        theta -= g
         state.steps += 1
 
 

@@ -41,3 +41,14 @@ class Slot:
                 self._views = {key: kept for key, kept in self._views.items() if key[0] != name}
             view = self._views[name, shape] = flat[:size].reshape(shape)
         return view
+
+    def buffer_like(self, name: str, x: NDArray[Any], dtype: DTypeLike | None = None) -> NDArray[Any]:
+        """Array of x's shape whose numbers lie in memory in the same order as x's.
+
+        Work on two arrays number by number is fast only if both are walked through as they lie.
+        """
+        if x.flags.c_contiguous:
+            return self.buffer(name, x.shape, dtype)
+        order = sorted(range(x.ndim), key=lambda axis: -x.strides[axis])
+        flat = self.buffer(name, tuple(x.shape[axis] for axis in order), dtype)
+        return flat.transpose(np.argsort(order))

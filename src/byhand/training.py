@@ -6,9 +6,10 @@ for report in train(network, training, validation, ...):
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from byhand.network import Network, Workspace, ask
 from byhand.optimizers import Optimizer, State
 from byhand.schedules import Constant, Schedule
 from byhand.scratch import Slot
+from byhand.threads import side_by_side
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def train(
     prepare: Preprocessing = Preprocessing(),
     epochs: int = 10,
     batch_size: int = 128,
+    parts: int = 1,
     patience: int | None = None,
     every: int | None = None,
 ) -> Iterator[Report]:
@@ -67,7 +70,9 @@ def train(
 
     An epoch goes once through all training examples, in a new order. `augment` changes a batch of images
     before it is learnt from, `prepare` makes inputs of it, `optimizer` takes the step, as long as
-    `schedule` says of the peak `learning_rate`. All chance comes from `rng`.
+    `schedule` says of the peak `learning_rate`. All chance comes from `rng`. A batch is worked on in as many
+    `parts` at once, for what that brings see threads.py; what is learnt does not depend on the number of
+    cores.
 
     With `patience`, training stops after that many epochs in a row without a better validation accuracy.
     However it ends (all epochs done, stopped early, `break`, Ctrl-C), the network is left with the
@@ -75,7 +80,7 @@ def train(
 
     Raises SettingError at once for numbers that make no sense; DivergedError when a loss is not finite.
     """
-    check_settings(epochs, batch_size, learning_rate)
+    check_settings(epochs, batch_size, learning_rate, parts)
     if patience is not None and (patience < 1 or validation is None):
         raise SettingError(f"patience is {patience}; it must be at least 1, and have validation examples")
     if every is not None and every < 1:
@@ -83,76 +88,113 @@ def train(
     an_epoch = math.ceil(len(training) / batch_size)  # steps
 
     def reports() -> Iterator[Report]:
-        workspace, state = Workspace(network, rng), optimizer.start(network.theta)
-        best_theta, best_accuracy, best_epoch = network.theta.copy(), -1.0, 0
+        rngs = [rng] if parts == 1 else rng.spawn(parts)
+        workspaces = [Workspace(network, chance) for chance in rngs]
+        state = optimizer.start(network.theta)
+        best, best_accuracy, best_epoch = network.numbers.copy(), -1.0, 0
+
+        def learn(workspace: Workspace, chance: np.random.Generator, which: Labels) -> tuple[float, int]:
+            inputs = workspace.inputs()
+            images, labels = _gather(training, which, inputs)
+            if augment is not None:
+                images = augment(images, chance)
+            return _gradient(network, prepare(images, inputs), labels, loss, workspace)
+
         try:
-            for epoch in range(1, epochs + 1):
-                tally = _Tally(epochs * an_epoch, epoch)
-                order = rng.permutation(len(training))
-                for start in range(0, len(order), batch_size):
-                    began = time.perf_counter()
-                    rate = learning_rate * schedule(state.steps, tally.steps)
-                    images, labels = _gather(training, order[start : start + batch_size], workspace)
-                    if augment is not None:
-                        images = augment(images, rng)
-                    x = prepare(images, workspace.inputs)
-                    value, right = _step(network, x, labels, loss, optimizer, state, rate, workspace)
-                    _check_finite(value, state.steps)
-                    tally.add(value, right, len(labels), time.perf_counter() - began)
-                    if every and state.steps % every == 0 and state.steps % an_epoch != 0:
-                        yield tally.report(state.steps, rate)
-                report = tally.report(state.steps, rate)
-                if validation is not None:
-                    scores = evaluate(network, validation, prepare, loss)
-                    _check_finite(scores.loss, state.steps)
-                    if scores.accuracy > best_accuracy:
-                        best_accuracy, best_epoch = scores.accuracy, epoch
-                        np.copyto(best_theta, network.theta)
-                    report = replace(report, validation_loss=scores.loss, validation_accuracy=scores.accuracy)
-                yield report
-                if patience and epoch - best_epoch >= patience:
-                    return
+            with side_by_side(parts) as each:
+                for epoch in range(1, epochs + 1):
+                    tally = _Tally(epochs * an_epoch, epoch)
+                    order = rng.permutation(len(training))
+                    for start in range(0, len(order), batch_size):
+                        began = time.perf_counter()
+                        rate = learning_rate * schedule(state.steps, tally.steps)
+                        which = order[start : start + batch_size]
+                        shares = _shares(which, parts)
+                        for value, right in each(learn, workspaces, rngs, shares):
+                            tally.add(value, right)
+                        _check_finite(tally.loss, state.steps)
+                        _step(network, workspaces[: len(shares)], shares, optimizer, state, rate)
+                        tally.count(len(which), time.perf_counter() - began)
+                        if every and state.steps % every == 0 and state.steps % an_epoch != 0:
+                            yield tally.report(state.steps, rate)
+                    report = tally.report(state.steps, rate)
+                    if validation is not None:
+                        scores = evaluate(network, validation, prepare, loss)
+                        _check_finite(scores.loss, state.steps)
+                        if scores.accuracy > best_accuracy:
+                            best_accuracy, best_epoch = scores.accuracy, epoch
+                            np.copyto(best, network.numbers)
+                        report = replace(
+                            report, validation_loss=scores.loss, validation_accuracy=scores.accuracy
+                        )
+                    yield report
+                    if patience and epoch - best_epoch >= patience:
+                        return
         finally:
             if best_epoch:
-                np.copyto(network.theta, best_theta)
+                np.copyto(network.numbers, best)
 
     return reports()
 
 
-def check_settings(epochs: int, batch_size: int, learning_rate: float) -> None:
+def check_settings(epochs: int, batch_size: int, learning_rate: float, parts: int = 1) -> None:
     """Raise SettingError for numbers that no training can go by."""
-    for name, value in [("epochs", epochs), ("batch size", batch_size)]:
+    for name, value in [("epochs", epochs), ("batch size", batch_size), ("parts", parts)]:
         if value < 1:
             raise SettingError(f"{name} is {value}; it must be at least 1")
     if not (math.isfinite(learning_rate) and learning_rate > 0):
         raise SettingError(f"learning rate is {learning_rate}; it must be a finite number above 0")
 
 
-def _gather(examples: Examples, which: Labels, workspace: Workspace) -> tuple[Images, Labels]:
-    """Images (B, ...) and labels (B,) of these examples; the images in the workspace's memory."""
+def _shares(which: Labels, parts: int) -> list[Labels]:
+    """The batch in so many parts, as equal as can be and none of them empty."""
+    count = len(which)
+    ends = [count * part // parts for part in range(parts + 1)]
+    return [which[start:end] for start, end in pairwise(ends) if start < end]
+
+
+def _gather(examples: Examples, which: Labels, slot: Slot) -> tuple[Images, Labels]:
+    """Images (B, ...) and labels (B,) of these examples; the images in the slot's memory."""
     shape = (len(which), *examples.images.shape[1:])
-    images = workspace.inputs.buffer("images", shape, np.uint8)
+    images = slot.buffer("images", shape, np.uint8)
     np.take(examples.images, which, axis=0, out=images, mode="clip")  # "raise" would copy once more
     return images, examples.labels[which]
 
 
-def _step(
-    network: Network,
-    x: Array,
-    labels: Labels,
-    loss: Loss,
-    optimizer: Optimizer,
-    state: State,
-    rate: float,
-    workspace: Workspace,
+def _gradient(
+    network: Network, x: Array, labels: Labels, loss: Loss, workspace: Workspace
 ) -> tuple[float, int]:
-    """Learn from one batch; the loss, and how many answers were right, before it was learnt from."""
+    """Leave in the workspace the mean gradient over these examples.
+
+    Returns the sum of their losses, and how many were answered right.
+    """
     with np.errstate(over="ignore", invalid="ignore"):  # the caller looks at the loss, and says it better
         logits = network.forward(x, workspace)
         value, dlogits = loss(logits, labels, workspace.loss)
         network.backward(dlogits, workspace)
-        optimizer.step(network.theta, workspace.gradient, state, rate)
-    return value, int(np.count_nonzero(logits.argmax(axis=1) == labels))
+    return value * len(labels), int(np.count_nonzero(logits.argmax(axis=1) == labels))
+
+
+def _step(
+    network: Network,
+    workspaces: Sequence[Workspace],
+    shares: Sequence[Labels],
+    optimizer: Optimizer,
+    state: State,
+    rate: float,
+) -> None:
+    """Take one step by the mean of the parts' gradients, each weighed by its share of the batch."""
+    gradient = workspaces[0].gradient
+    if len(shares) > 1:
+        batch = sum(map(len, shares))
+        for workspace, share in zip(workspaces, shares, strict=True):
+            workspace.gradient *= len(share) / batch
+            if workspace is not workspaces[0]:
+                gradient += workspace.gradient
+    with np.errstate(over="ignore", invalid="ignore"):
+        optimizer.step(network.theta, gradient, state, rate)
+    for workspace in workspaces:
+        network.observe(workspace)
 
 
 def _check_finite(loss: float, step: int) -> None:
@@ -173,10 +215,12 @@ class _Tally:
     seen: int = 0
     seconds: float = 0.0
 
-    def add(self, loss: float, right: int, count: int, seconds: float) -> None:
-        self.loss += loss * count
+    def add(self, loss: float, right: int) -> None:
+        self.loss += loss
         self.right += right
-        self.seen += count
+
+    def count(self, seen: int, seconds: float) -> None:
+        self.seen += seen
         self.seconds += seconds
 
     def report(self, step: int, rate: float) -> Report:

@@ -27,8 +27,8 @@ class Preprocessing:
     def __call__(self, images: Images, slot: Slot) -> Array:
         """Inputs x, like images (B, ...) uint8 but in the slot's dtype and memory."""
         x = slot.buffer("x", images.shape)
-        np.copyto(x, images)
-        x *= self.scale
+        x[...] = images
+        x *= x.dtype.type(self.scale)  # a Python number would cost as much again, where there is one image
         if self.mean:
             x -= self.mean
         return x

@@ -33,12 +33,12 @@ class Activation(Layer):
 
     def forward(self, x: Array, p: Parameters, slot: Slot) -> Array:
         """y = f(x)."""
-        slot.y = self.function(x, slot.buffer("y", x.shape))
+        slot.y = self.function(x, slot.buffer_like("y", x))
         return slot.y
 
     def backward(self, dy: Array, p: Parameters, slot: Slot) -> Array:
         """dx = dy f'(x)."""
-        return self.derivative(dy, slot.y, slot.buffer("dx", dy.shape))
+        return self.derivative(dy, slot.y, slot.buffer_like("dx", slot.y))
 
 
 @dataclass(frozen=True)

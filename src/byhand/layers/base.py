@@ -28,7 +28,8 @@ class Layer(ABC):
     """One step of the way from pixels to logits. x is what comes in, y what goes out.
 
     A layer is stateless: parameters, gradients and scratch are handed to it, so one layer can serve several
-    threads at once. `forward` leaves in the slot what the other two need. Arrays are (B, ...), batch first.
+    threads at once. `forward` leaves in the slot what the others need. Arrays are (B, ...), batch first;
+    how their numbers lie in memory is a layer's own affair (see memory.py).
     """
 
     @abstractmethod
@@ -37,6 +38,10 @@ class Layer(ABC):
 
     def parameters(self) -> dict[str, Shape]:
         """Shapes of the parameters by name."""
+        return {}
+
+    def statistics(self) -> dict[str, Shape]:
+        """Shapes of what is kept beside the parameters, by name: measured in training, not learnt."""
         return {}
 
     def initialize(self, p: Parameters, initial: Initial, rng: np.random.Generator) -> None:
@@ -52,3 +57,6 @@ class Layer(ABC):
     @abstractmethod
     def backward(self, dy: Array, p: Parameters, slot: Slot) -> Array:
         """Return dx, in the slot's memory. Not called for the first layer: nobody needs its dx."""
+
+    def observe(self, p: Parameters, slot: Slot) -> None:
+        """Take into the statistics, which are in p, what the last training batch has shown."""

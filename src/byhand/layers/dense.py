@@ -54,7 +54,9 @@ class Dense(Layer):
     def gradients(self, dy: Array, dp: Parameters, slot: Slot) -> None:
         """dW = xᵀ dy,   db = Σ_B dy."""
         np.matmul(slot.x.T, dy, out=dp.W)
-        np.sum(dy, axis=0, out=dp.b)
+        ones = slot.buffer("ones", (len(dy),))
+        ones.fill(1)
+        np.matmul(ones, dy, out=dp.b)  # a sum is a product with ones, and products are what is fast
 
     def backward(self, dy: Array, p: Parameters, slot: Slot) -> Array:
         """dx = dy Wᵀ."""

@@ -33,18 +33,18 @@ class Dropout(Layer):
         """y = m x / (1 − q) while training, x otherwise."""
         if slot.rng is None:
             return x
-        mask = slot.buffer("mask", x.shape)
-        slot.rng.random(out=mask, dtype=mask.dtype.type)
-        np.greater_equal(mask, self.chance, out=mask)
-        mask /= 1 - self.chance
-        y: Array = slot.buffer("y", x.shape)
-        np.multiply(x, mask, out=y)
-        return y
+        chances = slot.buffer("mask", (x.size,))
+        slot.rng.random(out=chances, dtype=chances.dtype.type)
+        np.greater_equal(chances, self.chance, out=chances)
+        chances /= 1 - self.chance
+        slot.y = slot.buffer_like("y", x)
+        np.multiply(x, slot.buffer_like("mask", x), out=slot.y)
+        return slot.y
 
     def backward(self, dy: Array, p: Parameters, slot: Slot) -> Array:
         """dx = m dy / (1 − q) while training, dy otherwise."""
         if slot.rng is None:
             return dy
-        dx: Array = slot.buffer("dx", dy.shape)
-        np.multiply(dy, slot.buffer("mask", dy.shape), out=dx)
+        dx: Array = slot.buffer_like("dx", slot.y)
+        np.multiply(dy, slot.buffer_like("mask", slot.y), out=dx)
         return dx
