@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: train test lint format coverage parity recipes clean
+.PHONY: train test lint format coverage parity recipes benchmarks clean
 
 train: .venv
 	$(BIN)/byhand train
@@ -32,6 +32,9 @@ parity: .venv  # needs: .venv/bin/pip install torch==2.13.0
 
 recipes: .venv
 	$(BIN)/python benchmarks/recipes.py
+
+benchmarks: .venv  # needs: .venv/bin/pip install -e '.[bench]', and an hour in which nothing else runs
+	$(BIN)/python benchmarks/compare.py
 
 .venv: pyproject.toml
 	$(PYTHON) -m venv .venv

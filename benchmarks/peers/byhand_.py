@@ -1,0 +1,174 @@
+"""byhand: what a user runs, byhand.training.train() and Model.probabilities()."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import work
+
+from byhand.datasets import Examples, load
+from byhand.images import Preprocessing
+from byhand.layers import Conv2d, Dense, Flatten, MaxPool2d, ReLU
+from byhand.model import Model
+from byhand.network import Network
+from byhand.optimizers import SGD
+from byhand.recipes import RECIPES, split
+from byhand.training import Report, evaluate, train
+
+NESTEROV = SGD(work.MOMENTUM, nesterov=True)
+
+
+def dense(how: str, images: int) -> Callable[[int], dict[str, float]]:
+    """An epoch of 784-128-10."""
+    return _epoch(dense_network(), work.start_dense(), images, work.DENSE_RATE)
+
+
+def conv(how: str, images: int) -> Callable[[int], dict[str, float]]:
+    """An epoch of conv 5x5x16, pool, conv 5x5x32, pool, 512-128-10, each batch in `how` parts."""
+    return _epoch(conv_network(), work.start_conv(), images, work.CONV_RATE, parts=int(how))
+
+
+def dense_network() -> Network:
+    return Network([Flatten(), Dense(784, 128), ReLU(), Dense(128, 10)], (28, 28))
+
+
+def conv_network() -> Network:
+    layers = [Conv2d(1, 16, 5), ReLU(), MaxPool2d(2), Conv2d(16, 32, 5), ReLU(), MaxPool2d(2)]
+    return Network([*layers, Flatten(), Dense(512, 128), ReLU(), Dense(128, 10)], (28, 28))
+
+
+def set_weights(network: Network, start: work.Weights) -> None:
+    """Write the start's arrays into the layers that have parameters, in their order."""
+    arrays = iter(start.values())
+    for p in network.parameters:
+        for view in vars(p).values():
+            array = next(arrays)
+            # kernels lie here as (O, rows, I, columns)
+            view[...] = array.transpose(3, 0, 2, 1) if array.ndim == 4 else array
+
+
+def _epoch(
+    network: Network, start: work.Weights, images: int, rate: float, parts: int = 1
+) -> Callable[[int], dict[str, float]]:
+    digits = work.mnist().front(images)
+    examples = Examples(digits.images, digits.labels)
+
+    def once(number: int) -> dict[str, float]:
+        set_weights(network, start)
+        began = time.perf_counter()
+        for _ in _train(network, examples, number, rate, parts):
+            pass
+        seconds = time.perf_counter() - began
+        return {"seconds": seconds, "loss": evaluate(network, examples, Preprocessing()).loss}
+
+    return once
+
+
+def _train(
+    network: Network,
+    examples: Examples,
+    number: int,
+    rate: float,
+    parts: int = 1,
+    every: int | None = None,
+) -> Iterator[Report]:
+    return train(
+        network,
+        examples,
+        optimizer=NESTEROV,
+        learning_rate=rate,
+        rng=np.random.default_rng(1 + number),
+        epochs=1,
+        batch_size=work.BATCH,
+        parts=parts,
+        every=every,
+    )
+
+
+def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, float]]:
+    """An epoch of 784-128-10, and after each `stretch` of steps as many times its bare matrix products."""
+    network, start = dense_network(), work.start_dense()
+    digits = work.mnist().front(images)
+    examples = Examples(digits.images, digits.labels)
+    products = _bare_products(digits.front(work.BATCH).flat(), start)
+
+    def once(number: int) -> dict[str, float]:
+        set_weights(network, start)
+        reports = _train(network, examples, number, work.DENSE_RATE, every=stretch)
+        before = next(reports)  # the first stretch makes the buffers
+        steps, stepping, multiplying = 0, 0.0, 0.0
+        while True:
+            began = time.perf_counter()
+            report = next(reports, None)
+            between = time.perf_counter()
+            if report is None:
+                break
+            for _ in range(report.step - before.step):
+                products()
+            multiplying += time.perf_counter() - between
+            stepping += between - began
+            steps += report.step - before.step
+            before = report
+        return {"step": 1e6 * stepping / steps, "products": 1e6 * multiplying / steps}
+
+    return once
+
+
+def _bare_products(x: np.ndarray, start: work.Weights) -> Callable[[], None]:
+    """The five products of a step and nothing else, each into memory that is there."""
+    W1, W2 = start["W1"].copy(), start["W2"].copy()
+    dz = np.random.default_rng(0).uniform(-1e-3, 1e-3, (len(x), 10)).astype(np.float32)
+    h, z, dh = np.empty((len(x), 128), np.float32), np.empty_like(dz), np.empty((len(x), 128), np.float32)
+    dW1, dW2 = np.empty_like(W1), np.empty_like(W2)
+
+    def products() -> None:
+        np.matmul(x, W1, out=h)
+        np.matmul(h, W2, out=z)
+        np.matmul(h.T, dz, out=dW2)
+        np.matmul(dz, W2.T, out=dh)
+        np.matmul(x.T, dh, out=dW1)
+
+    return products
+
+
+def ask(how: str) -> Callable[[np.ndarray], np.ndarray]:
+    """A model that was saved and loaded again."""
+    network = dense_network()
+    set_weights(network, work.start_dense())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.safetensors")
+        Model(network, tuple("0123456789")).save(path)
+        return Model.load(path).probabilities
+
+
+def recipes(how: str) -> Callable[[int], dict[str, float]]:
+    """Name and epochs of each recipe that there is."""
+    return lambda _: {name: recipe.epochs for name, recipe in RECIPES.items()}
+
+
+def learn(how: str, images: int | None, epochs: int | None) -> Callable[[int], dict[str, Any]]:
+    """A whole training by the recipe `how`: after each epoch the seconds so far, and the test accuracy.
+
+    The accuracy is measured while the clock stands.
+    """
+    recipe, dataset = RECIPES[how].adapted(epochs=epochs), load("mnist")
+    training, _ = split(dataset.train)
+    training = training.take(np.arange(images or len(training)))
+
+    def once(number: int) -> dict[str, Any]:
+        rng = np.random.default_rng(number)
+        seconds, curve = 0.0, []
+        began = time.perf_counter()
+        network = recipe.network((28, 28), 10, rng)
+        for _ in recipe.train(network, training, None, rng):
+            seconds += time.perf_counter() - began
+            curve.append((seconds, evaluate(network, dataset.test, recipe.prepare).accuracy))
+            began = time.perf_counter()
+        seconds += time.perf_counter() - began  # what is done once the last epoch is over
+        curve[-1] = (seconds, evaluate(network, dataset.test, recipe.prepare).accuracy)
+        return {"curve": curve}
+
+    return once
