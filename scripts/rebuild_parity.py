@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from torch.nn import functional
 
 from byhand.initial import pytorch
@@ -181,9 +181,8 @@ def main() -> None:
             stored[f"{key}/numbers after"] = peer.numbers
             stored[f"{key}/answers after"] = answers.detach().numpy()
     stored = {key: np.asarray(array, order="C") for key, array in stored.items()}
-    save_file(
-        stored, TARGET, {"made by": f"PyTorch {torch.__version__} in float64, scripts/rebuild_parity.py"}
-    )
+    made_by = {"made by": f"PyTorch {torch.__version__} in float64, scripts/rebuild_parity.py"}
+    TARGET.write_bytes(save(stored, made_by))
     print(f"wrote {TARGET}: {len(stored)} arrays, {TARGET.stat().st_size:,} bytes")
 
 

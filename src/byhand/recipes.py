@@ -39,13 +39,14 @@ class Recipe:
     schedule: Schedule
     epochs: int = 10
     batch_size: int = 128
+    parts: int = 1
     loss: Loss = cross_entropy
     augment: Augment | None = None
     prepare: Preprocessing = field(default_factory=Preprocessing)
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense."""
-        check_settings(self.epochs, self.batch_size, self.learning_rate)
+        check_settings(self.epochs, self.batch_size, self.learning_rate, self.parts)
 
     def adapted(
         self, epochs: int | None = None, batch_size: int | None = None, learning_rate: float | None = None
@@ -88,6 +89,7 @@ class Recipe:
             prepare=self.prepare,
             epochs=self.epochs,
             batch_size=self.batch_size,
+            parts=self.parts,
             patience=patience,
             every=every,
         )
