@@ -10,11 +10,11 @@ import numpy as np
 
 from byhand import __version__
 from byhand.arrays import Shape
-from byhand.datasets import Augment, Dataset, Examples, Shift, stratified_split
+from byhand.datasets import Augment, Dataset, Distort, Examples, Shift, stratified_split
 from byhand.errors import SettingError
 from byhand.images import Preprocessing
 from byhand.initial import Initial, glorot, he
-from byhand.layers import Dense, Flatten, Layer, ReLU, Sigmoid
+from byhand.layers import Conv2d, Dense, Flatten, Layer, MaxPool2d, ReLU, Sigmoid
 from byhand.losses import Loss, cross_entropy
 from byhand.network import Network
 from byhand.optimizers import SGD, Optimizer
@@ -130,6 +130,26 @@ def one_hidden_layer(activation: Layer, units: int = 128) -> Callable[[Shape, in
     return layers
 
 
+def convolutional(image_shape: Shape, classes: int) -> list[Layer]:
+    """Layers of a small convolutional network: twice convolve and pool, then a hidden layer.
+
+    Pooling stands before ReLU. The function is the same, since ReLU keeps which of two numbers is the larger,
+    and ReLU then has a quarter of the numbers to go through.
+    """
+    channels = image_shape[2] if len(image_shape) == 3 else 1
+    edge = 0 if min(image_shape[:2]) >= 16 else 2  # of paper, so that small pictures have room for both
+    layers: list[Layer] = []
+    for inputs, outputs in [(channels, 16), (16, 32)]:
+        layers += [Conv2d(inputs, outputs, 5, padding=edge), MaxPool2d(2), ReLU()]
+    shape = image_shape
+    for layer in layers:
+        shape = layer.output_shape(shape)
+    return [*layers, Flatten(), Dense(math.prod(shape), 128), ReLU(), Dense(128, classes)]
+
+
+HANDS = Distort(shift=1, rotation=7, scale=0.07, shear=5, thickness=0.2, alpha=14, sigma=4)
+"""How far one hand is from another: gentler than what is published for hundreds of epochs."""
+
 RECIPES = {
     # test accuracy 98.28 %, from 98.22 to 98.42 over five seeds, in 4.0 s on two cores
     "sigmoid": Recipe(
@@ -152,6 +172,28 @@ RECIPES = {
         schedule=Cosine(warmup=200),
         epochs=6,
         augment=Shift(1),
+    ),
+    "elastic": Recipe(
+        summary="784-800-10 on distorted pictures, after Simard, Steinkraus and Platt 2003 (99.30 %)",
+        layers=one_hidden_layer(ReLU(), 800),
+        initial=he,
+        optimizer=SGD(momentum=0.9, nesterov=True),
+        learning_rate=0.1,
+        schedule=Cosine(warmup=500),
+        epochs=150,
+        parts=2,
+        augment=HANDS,
+    ),
+    "conv": Recipe(
+        summary="a small convolutional network on distorted pictures, after the same (99.60 %)",
+        layers=convolutional,
+        initial=he,
+        optimizer=SGD(momentum=0.9, nesterov=True),
+        learning_rate=0.1,
+        schedule=Cosine(warmup=500),
+        epochs=40,
+        parts=2,
+        augment=HANDS,
     ),
 }
 """Every recipe by the name that the command line knows it by."""

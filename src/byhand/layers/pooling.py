@@ -78,10 +78,12 @@ class MaxPool2d(Pool):
         left = slot.buffer("left", y.shape)
         np.copyto(left, rows_first(dy))
         largest = slot.buffer("largest", y.shape, bool)
-        for x_part, dx_part in zip(self.squares(slot.x), self.squares(dx), strict=True):
+        *dx_parts, dx_last = self.squares(dx)
+        for x_part, dx_part in zip(self.squares(slot.x), dx_parts, strict=False):
             np.equal(x_part, y, out=largest)
             np.multiply(left, largest, out=dx_part)
-            np.subtract(left, dx_part, out=left)
+            left -= dx_part
+        np.copyto(dx_last, left)  # where no other was y, the last one is
         return dx
 
 
