@@ -1,6 +1,6 @@
 """What makes a training step fast, and what does not: the step of 784-128-10 in all forms that were tried.
 
-    python benchmarks/step.py [--only step wide parts] [--steps 48] [--rounds 31]
+    python benchmarks/step.py [--only step wide parts] [--steps 48] [--rounds 15]
 
 The step is written here once more, as bare operations, so that one thing at a time can be changed. All forms
 are first seen to learn the same. Then they take turns, round by round; printed are medians over the rounds,
@@ -409,6 +409,7 @@ def where(steps: int, rounds: int) -> None:
 
     halves = Steps(replace(BASE, parts=2, blas=1))
     halves(1)
+    four(1)
     shares = [[part.operations[name] for name in part.operations if "@" in name] for part in halves.parts]
 
     def bare_halves(count: int) -> None:
@@ -452,7 +453,7 @@ def main() -> None:
     parts = ["step", "wide", "parts"]
     parser.add_argument("--only", nargs="+", choices=parts, default=parts, metavar="PART")
     parser.add_argument("--steps", type=int, default=48, help="steps a round (default: 48)")
-    parser.add_argument("--rounds", type=int, default=31, help="rounds (default: 31)")
+    parser.add_argument("--rounds", type=int, default=15, help="rounds (default: 15)")
     arguments = parser.parse_args()
     if "step" in arguments.only:
         compare(STEP, arguments.steps, arguments.rounds)

@@ -14,7 +14,7 @@ from byhand.datasets import Augment, Dataset, Distort, Examples, Shift, stratifi
 from byhand.errors import SettingError
 from byhand.images import Preprocessing
 from byhand.initial import Initial, glorot, he
-from byhand.layers import Conv2d, Dense, Flatten, Layer, MaxPool2d, ReLU, Sigmoid
+from byhand.layers import Conv2d, Dense, Dropout, Flatten, Layer, MaxPool2d, ReLU, Sigmoid
 from byhand.losses import Loss, cross_entropy
 from byhand.network import Network
 from byhand.optimizers import SGD, Optimizer
@@ -139,12 +139,13 @@ def convolutional(image_shape: Shape, classes: int) -> list[Layer]:
     channels = image_shape[2] if len(image_shape) == 3 else 1
     edge = 0 if min(image_shape[:2]) >= 16 else 2  # of paper, so that small pictures have room for both
     layers: list[Layer] = []
-    for inputs, outputs in [(channels, 16), (16, 32)]:
+    for inputs, outputs in [(channels, 32), (32, 64)]:
         layers += [Conv2d(inputs, outputs, 5, padding=edge), MaxPool2d(2), ReLU()]
     shape = image_shape
     for layer in layers:
         shape = layer.output_shape(shape)
-    return [*layers, Flatten(), Dense(math.prod(shape), 128), ReLU(), Dense(128, classes)]
+    hidden = [Dense(math.prod(shape), 256), ReLU(), Dropout(0.5)]
+    return [*layers, Flatten(), *hidden, Dense(256, classes)]
 
 
 HANDS = Distort(shift=1, rotation=7, scale=0.07, shear=5, thickness=0.2, alpha=14, sigma=4)
@@ -191,7 +192,7 @@ RECIPES = {
         optimizer=SGD(momentum=0.9, nesterov=True),
         learning_rate=0.1,
         schedule=Cosine(warmup=500),
-        epochs=40,
+        epochs=25,
         parts=2,
         augment=HANDS,
     ),
