@@ -1,6 +1,6 @@
-"""What each choice in the default recipe is worth: change one thing, train over several seeds, compare.
+"""What each choice in a recipe is worth: change one thing, train over several seeds, compare.
 
-    python benchmarks/variants.py [--seeds 3] [WORD ...]
+    python benchmarks/variants.py [--recipe sigmoid] [--seeds 3] [WORD ...]
 
 Only variants whose names contain one of the words are run, if any are given. The test set is never asked.
 """
@@ -9,20 +9,22 @@ import argparse
 import statistics
 import time
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
+from byhand.arrays import Shape
 from byhand.datasets import Shift, load
 from byhand.initial import article, he, pytorch
-from byhand.layers import Dense, Dropout, Flatten, Sigmoid
+from byhand.layers import BatchNorm, Conv2d, Dense, Dropout, Flatten, Layer, MaxPool2d, ReLU, Sigmoid
 from byhand.losses import squared_error
 from byhand.optimizers import SGD, Adam, AdamW
-from byhand.recipes import RECIPES, Recipe, split
+from byhand.recipes import HANDS, RECIPES, Recipe, split
 from byhand.schedules import Constant, Cosine, OneCycle, Step
 
 BASE = RECIPES["sigmoid"]
 
-VARIANTS = {
+SIGMOID = {
     "default": BASE,
     "4 epochs": replace(BASE, epochs=4),
     "8 epochs": replace(BASE, epochs=8),
@@ -53,11 +55,81 @@ VARIANTS = {
 }
 
 
+def elastic(epochs: int = 60, rate: float = 0.1, **distortion: float) -> Recipe:
+    """The elastic recipe, shorter, and with these of its distortions otherwise."""
+    bent = replace(HANDS, **distortion)
+    return replace(RECIPES["elastic"], epochs=epochs, learning_rate=rate, augment=bent)
+
+
+STRONGER = {"rotation": 15, "scale": 0.15, "shear": 12, "alpha": 36, "thickness": 0.3}
+PUBLISHED = {"rotation": 10, "scale": 0.1, "shear": 8, "alpha": 28, "thickness": 0.3}
+
+ELASTIC = {
+    "gentle": elastic(),
+    "gentle, 150 epochs": elastic(150),
+    "gentle, rate 0.2, alpha 8": elastic(rate=0.2, alpha=8),
+    "gentle, alpha 28, thickness 0": elastic(alpha=28, thickness=0),
+    "Distort's defaults": elastic(**PUBLISHED),
+    "Distort's defaults, batches of 256": replace(elastic(**PUBLISHED), batch_size=256),
+    "as far as published for hundreds of epochs": elastic(**STRONGER),
+}
+
+
+def narrow(
+    epochs: int = 15,
+    rate: float = 0.1,
+    channels: tuple[int, int] = (16, 32),
+    hidden: int = 128,
+    dropout: float = 0.0,
+    normal: bool = False,
+    **distortion: float,
+) -> Recipe:
+    """A narrower network than the conv recipe's, shorter trained, and with these distortions otherwise."""
+
+    def layers(_: Shape, classes: int) -> list[Layer]:
+        made: list[Layer] = []
+        for inputs, outputs in pairwise((1, *channels)):
+            made += [
+                Conv2d(inputs, outputs, 5),
+                *([BatchNorm(outputs)] if normal else []),
+                MaxPool2d(2),
+                ReLU(),
+            ]
+        made += [Flatten(), Dense(16 * channels[1], hidden), ReLU(), Dropout(dropout), Dense(hidden, classes)]
+        return made
+
+    return replace(
+        RECIPES["conv"],
+        layers=layers,
+        epochs=epochs,
+        learning_rate=rate,
+        augment=replace(HANDS, **distortion),
+    )
+
+
+CONV = {
+    "16 and 32 channels, rate 0.1": narrow(),
+    "16 and 32 channels, rate 0.1, 40 epochs": narrow(40),
+    "16 and 32 channels, rate 0.05": narrow(rate=0.05),
+    "16 and 32 channels, rate 0.05, alpha 8": narrow(rate=0.05, alpha=8),
+    "16 and 32 channels, rate 0.05, one cycle": replace(narrow(rate=0.05), schedule=OneCycle()),
+    "16 and 32 channels, rate 0.1, normalized": narrow(normal=True),
+    "16 and 32 channels, rate 0.05, 30 epochs, Distort's defaults": narrow(30, 0.05, **PUBLISHED),
+    "20 and 40 channels, 256 hidden, dropout 0.3, batches of 256": replace(
+        narrow(channels=(20, 40), hidden=256, dropout=0.3), batch_size=256
+    ),
+    "the recipe": RECIPES["conv"],
+}
+
+VARIANTS = {"sigmoid": SIGMOID, "elastic": ELASTIC, "conv": CONV}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("words", nargs="*", metavar="WORD")
+    parser.add_argument("--recipe", choices=VARIANTS, default="sigmoid")
     parser.add_argument("--seeds", type=int, default=3, help="seeds 0, 1, ... (default: 3)")
     arguments = parser.parse_args()
     training, validation = split(load("mnist").train)
@@ -70,7 +142,7 @@ def main() -> None:
 
     print("| variant | validation accuracy, mean and standard deviation | seconds |")
     print("| --- | --- | --- |")
-    for name, recipe in VARIANTS.items():
+    for name, recipe in VARIANTS[arguments.recipe].items():
         if arguments.words and not any(word in name for word in arguments.words):
             continue
         began = time.perf_counter()
