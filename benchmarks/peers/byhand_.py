@@ -36,7 +36,7 @@ def dense_network() -> Network:
 
 
 def conv_network() -> Network:
-    layers = [Conv2d(1, 16, 5), MaxPool2d(2), ReLU(), Conv2d(16, 32, 5), MaxPool2d(2), ReLU()]
+    layers = [Conv2d(1, 16, 5), ReLU(), MaxPool2d(2), Conv2d(16, 32, 5), ReLU(), MaxPool2d(2)]
     return Network([*layers, Flatten(), Dense(512, 128), ReLU(), Dense(128, 10)], (28, 28))
 
 

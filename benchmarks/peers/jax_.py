@@ -31,8 +31,8 @@ def conv_logits(p: Arrays, x: jax.Array) -> jax.Array:
     x = x.reshape(-1, 28, 28, 1)
     for K, c in [("K1", "c1"), ("K2", "c2")]:
         x = lax.conv_general_dilated(x, p[K], (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC"))
-        x = lax.reduce_window(x + p[c], -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
-        x = jax.nn.relu(x)
+        x = jax.nn.relu(x + p[c])
+        x = lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
     return dense_logits(p, x.reshape(len(x), -1))
 
 

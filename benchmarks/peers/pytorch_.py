@@ -27,11 +27,11 @@ def conv(how: str, images: int) -> Callable[[int], dict[str, float]]:
     layout = {"nchw": torch.contiguous_format, "channels_last": torch.channels_last}[how]
     network = nn.Sequential(
         nn.Conv2d(1, 16, 5),
-        nn.MaxPool2d(2),
         nn.ReLU(),
+        nn.MaxPool2d(2),
         nn.Conv2d(16, 32, 5),
-        nn.MaxPool2d(2),
         nn.ReLU(),
+        nn.MaxPool2d(2),
         nn.Flatten(),
         nn.Linear(512, 128),
         nn.ReLU(),
