@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from byhand import Model, __version__
-from byhand.datasets import load, write_idx
+from byhand import Model, __version__, plots
+from byhand.datasets import Distort, load, write_idx
 from byhand.ladder import RUNGS
 
 QUICK = ("--epochs", 1)
@@ -334,6 +334,10 @@ def test_data_show_augment_draws_distorted_images_the_same_for_the_same_seed(byh
     sheets = [Path(name).read_bytes() for name in ("augmented.png", "b.png", "other.png", "plain.png")]
     assert sheets[0] == sheets[1]
     assert len(set(sheets)) == 3
+    plots.save(
+        plots.augmented(load(str(small_folder)), Distort(), np.random.default_rng(0)), Path("expected.png")
+    )
+    assert sheets[0] == Path("expected.png").read_bytes()
 
 
 def test_data_show_says_before_the_work_when_its_sheet_cannot_be_written(byhand):

@@ -13,7 +13,7 @@ from byhand.errors import DivergedError, SettingError
 from byhand.functions import softmax
 from byhand.images import Preprocessing
 from byhand.initial import glorot
-from byhand.layers import Dense, Dropout, Flatten, Sigmoid
+from byhand.layers import BatchNorm, Dense, Dropout, Flatten, Sigmoid
 from byhand.losses import LOSSES, cross_entropy
 from byhand.network import Network, ask
 from byhand.optimizers import SGD, Adam
@@ -286,3 +286,60 @@ def test_an_evaluation_of_known_answers():
     assert scores.answers.tolist() == [0, 1, 0]
     assert scores.right == 2
     assert scores.confusion.tolist() == [[1, 0], [1, 1]]
+
+
+def parted(parts, dtype=np.float64, **settings):
+    """theta after two epochs with an uneven last batch, each batch worked on in so many parts."""
+    network = make_network(0, (4, 3), 3, dtype, *settings.pop("between", ()))
+    trained(network, few_examples(61), batch_size=16, parts=parts, **settings)
+    return network.theta
+
+
+@pytest.mark.parametrize("parts", [2, 3, 5, 16])
+def test_a_batch_in_parts_teaches_the_same_as_in_one(parts):
+    np.testing.assert_allclose(parted(parts), parted(1), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("parts", [2, 3])
+def test_what_parts_teach_does_not_depend_on_the_number_of_cores(parts, monkeypatch):
+    chance = {"between": (Dropout(0.3),), "augment": Shift(1), "dtype": np.float32}
+    monkeypatch.setattr("byhand.threads.cores", lambda: 1)
+    one = parted(parts, **chance)
+    monkeypatch.setattr("byhand.threads.cores", lambda: 4)
+    np.testing.assert_array_equal(parted(parts, **chance), one)
+
+
+def test_parts_report_the_loss_and_accuracy_of_the_whole_batch():
+    whole, split = (
+        trained(make_network(dtype=np.float64), few_examples(61), batch_size=16, parts=n) for n in (1, 3)
+    )
+    for a, b in zip(whole, split, strict=True):
+        assert b.loss == pytest.approx(a.loss)
+        assert b.training_accuracy == pytest.approx(a.training_accuracy)
+
+
+def test_running_statistics_are_kept_with_the_best_weights():
+    network = make_network(0, (4, 3), 3, np.float32, BatchNorm(6))
+    kept = None
+    for report in train(
+        network,
+        few_examples(60),
+        few_examples(30, seed=1),
+        optimizer=SGD(0.9),
+        learning_rate=0.3,
+        rng=np.random.default_rng(0),
+        epochs=6,
+        batch_size=8,
+        parts=2,
+    ):
+        if kept is None or report.validation_accuracy > kept[0]:
+            kept = report.validation_accuracy, network.numbers.copy()
+    statistics = network.numbers[network.theta.size :]
+    assert statistics.size == 12
+    assert (statistics != np.repeat([0, 1], 6)).all()  # training has moved them from where they began
+    np.testing.assert_array_equal(network.numbers, kept[1])
+
+
+def test_parts_below_one_are_refused():
+    with pytest.raises(SettingError, match="parts is 0; it must be at least 1"):
+        parted(0)

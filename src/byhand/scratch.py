@@ -42,13 +42,13 @@ class Slot:
             view = self._views[name, shape] = flat[:size].reshape(shape)
         return view
 
-    def buffer_like(self, name: str, x: NDArray[Any], dtype: DTypeLike | None = None) -> NDArray[Any]:
+    def buffer_like(self, name: str, x: NDArray[Any]) -> NDArray[Any]:
         """Array of x's shape whose numbers lie in memory in the same order as x's.
 
         Work on two arrays number by number is fast only if both are walked through as they lie.
         """
         if x.flags.c_contiguous:
-            return self.buffer(name, x.shape, dtype)
+            return self.buffer(name, x.shape)
         order = sorted(range(x.ndim), key=lambda axis: -x.strides[axis])
-        flat = self.buffer(name, tuple(x.shape[axis] for axis in order), dtype)
+        flat = self.buffer(name, tuple(x.shape[axis] for axis in order))
         return flat.transpose(np.argsort(order))

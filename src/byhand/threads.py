@@ -1,8 +1,9 @@
 """Threads: parts of one job side by side, one for each core.
 
 NumPy's own threads share out one matrix product at a time, and all else waits on a single core. That is
-right for a small network, whose every step is over before other threads would have woken up. Where a part
-takes milliseconds, it is faster to give whole parts to threads, and each thread's products to it alone.
+right where a step is mostly products, and over before other threads would have woken up. Where it is much
+else besides, as with convolutions and distorted images, whole parts go to threads, and each thread's products
+to it alone. Measured in docs/log.md.
 """
 
 import os

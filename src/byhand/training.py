@@ -70,9 +70,9 @@ def train(
 
     An epoch goes once through all training examples, in a new order. `augment` changes a batch of images
     before it is learnt from, `prepare` makes inputs of it, `optimizer` takes the step, as long as
-    `schedule` says of the peak `learning_rate`. All chance comes from `rng`. A batch is worked on in as many
-    `parts` at once, for what that brings see threads.py; what is learnt does not depend on the number of
-    cores.
+    `schedule` says of the peak `learning_rate`. All chance comes from `rng`. A batch is worked on in so many
+    `parts`, side by side; with more than one, what is learnt does not depend on the number of cores. What
+    that brings says threads.py.
 
     With `patience`, training stops after that many epochs in a row without a better validation accuracy.
     However it ends (all epochs done, stopped early, `break`, Ctrl-C), the network is left with the

@@ -44,10 +44,16 @@ class Pool(Layer):
             for j in range(k):
                 yield rows[i : height - height % k : k, :, j : width - width % k : k]
 
-    def result(self, x: Array, slot: Slot) -> Array:
-        """Buffer (H', C, W', B) for y."""
+    def pooled(self, x: Array, combine: np.ufunc, slot: Slot) -> Array:
+        """The numbers of every square combined, two at a time: (H', C, W', B)."""
+        slot.x = x
         height, width, channels = self.output_shape(x.shape[1:])
-        return slot.buffer("y", (height, channels, width, len(x)))
+        y: Array = slot.buffer("y", (height, channels, width, len(x)))
+        first, *others = self.squares(x)
+        np.copyto(y, first)
+        for other in others:
+            combine(y, other, out=y)
+        return y
 
     def dx(self, slot: Slot) -> Array:
         """Buffer for dx, with zeros where pooling leaves out a part of x."""
@@ -63,13 +69,7 @@ class MaxPool2d(Pool):
 
     def forward(self, x: Array, p: Parameters, slot: Slot) -> Array:
         """y = max over the square."""
-        slot.x = x
-        y = self.result(x, slot)
-        first, *others = self.squares(x)
-        np.copyto(y, first)
-        for other in others:
-            np.maximum(y, other, out=y)
-        slot.y = batch_first(y)
+        slot.y = batch_first(self.pooled(x, np.maximum, slot))
         return slot.y
 
     def backward(self, dy: Array, p: Parameters, slot: Slot) -> Array:
@@ -93,12 +93,7 @@ class AveragePool2d(Pool):
 
     def forward(self, x: Array, p: Parameters, slot: Slot) -> Array:
         """y = (1/k²) Σ over the square."""
-        slot.x = x
-        y = self.result(x, slot)
-        first, *others = self.squares(x)
-        np.copyto(y, first)
-        for other in others:
-            y += other
+        y = self.pooled(x, np.add, slot)
         y /= self.size**2
         return batch_first(y)
 
