@@ -17,6 +17,7 @@ from PIL import Image
 from byhand import Model, __version__, plots
 from byhand.datasets import Distort, load, write_idx
 from byhand.ladder import RUNGS
+from byhand.recipes import RECIPES
 
 QUICK = ("--epochs", 1)
 
@@ -322,6 +323,17 @@ def test_data_show_counts_the_classes_and_draws_a_sheet(byhand, small, small_fol
     said = byhand("data", "show", small_folder)
     assert said.status == 0
     assert "3,000" in said.out
+
+
+@pytest.mark.parametrize("recipe", sorted(RECIPES))
+def test_what_any_recipe_trains_can_be_evaluated_drawn_and_asked(byhand, small_folder, mnist, recipe):
+    data = ("--data", small_folder)
+    assert byhand("train", *data, "--recipe", recipe, *QUICK, "-o", "m.safetensors", "--json").status == 0
+    assert byhand("evaluate", "m.safetensors", *data).status == 0
+    files = byhand("plot", "m.safetensors", *data, "-o", "plots", "--json").json["files"]
+    assert set(files) == {"confusion", "curves", "misread", "weights"}
+    picture = save_digit(mnist.test.images, 0, "seven.png")
+    assert byhand("predict", "m.safetensors", picture).status == 0
 
 
 def test_data_show_augment_draws_distorted_images_the_same_for_the_same_seed(byhand, small_folder):

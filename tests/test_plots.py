@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from helpers import few_examples
@@ -7,7 +9,7 @@ from byhand import plots
 from byhand.datasets import Dataset
 from byhand.errors import OutputError
 from byhand.initial import glorot
-from byhand.layers import Dense, Flatten, ReLU
+from byhand.layers import Conv2d, Dense, Flatten, ReLU
 from byhand.network import Network
 from byhand.training import Evaluation, evaluate
 
@@ -68,6 +70,17 @@ def test_weights_show_one_image_for_each_hidden_unit(model):
     assert len(images) == 128
     weights = model.network.parameters[1].W[:, 5].reshape(28, 28)
     np.testing.assert_allclose(images[5], weights / np.abs(weights).max())
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (8, 9, 3)])
+def test_weights_of_a_convolution_show_each_kernel(shape):
+    layers = [Conv2d(math.prod(shape[2:]), 6, 5), Flatten(), Dense((shape[0] - 4) * (shape[1] - 4) * 6, 3)]
+    network = Network(layers, shape)
+    network.initialize(glorot, np.random.default_rng(0))
+    images = [image.get_array() for image in plots.weights(network).axes[0].images]
+    kernel = network.parameters[0].W[4].mean(axis=1)  # colours together
+    assert len(images) == 6
+    np.testing.assert_allclose(images[4], kernel / np.abs(kernel).max(), rtol=1e-6)
 
 
 def test_weights_of_colour_images_are_shown_too():
