@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from byhand.arrays import Array, Images
 from byhand.errors import SettingError
 from byhand.scratch import Slot

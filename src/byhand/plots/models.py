@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from byhand.datasets import Augment, Dataset, Examples
-from byhand.layers import Dense
+from byhand.layers import Conv2d, Dense
 from byhand.network import Network
 from byhand.plots.paper import BLUE, ORANGE, sheet, tiles
 from byhand.training import Evaluation
@@ -83,10 +83,17 @@ def confusion(evaluation: Evaluation, classes: Sequence[str]) -> Figure:
 
 
 def weights(network: Network) -> Figure:
-    """Weights from the pixels to each unit of the first dense layer, as images: red above 0, blue below."""
-    position = next(i for i, layer in enumerate(network.layers) if isinstance(layer, Dense))
-    columns = network.parameters[position].W.T[:256]
-    images = columns.reshape(len(columns), *network.input_shape)
+    """Weights from the pixels to each unit of the first layer, as images: red above 0, blue below.
+
+    Those of a convolution are from the pixels around a place.
+    """
+    kinds = (Dense, Conv2d)
+    position = next(i for i, layer in enumerate(network.layers) if isinstance(layer, kinds))
+    W = network.parameters[position].W
+    if isinstance(network.layers[position], Conv2d):
+        images = np.moveaxis(W, 2, 3)  # (O, k, C, k) there
+    else:
+        images = W.T[:256].reshape(-1, *network.input_shape)
     if images.ndim == 4:
         images = images.mean(axis=3)  # colours together
     title = "what each hidden unit looks for: ink on red, no ink on blue"
