@@ -14,7 +14,7 @@ from byhand.datasets import Augment, Dataset, Distort, Examples, Shift, stratifi
 from byhand.errors import SettingError
 from byhand.images import PictureForm, Preprocessing
 from byhand.initial import Initial, glorot, he
-from byhand.layers import Conv2d, Dense, Flatten, Layer, MaxPool2d, ReLU, Sigmoid
+from byhand.layers import Conv2d, Dense, Dropout, Flatten, Layer, MaxPool2d, ReLU, Sigmoid
 from byhand.losses import Loss, cross_entropy
 from byhand.network import Network, ask
 from byhand.optimizers import SGD, Optimizer
@@ -164,7 +164,7 @@ def convolutional(image_shape: Shape, classes: int) -> list[Layer]:
     shape = image_shape
     for layer in layers:
         shape = layer.output_shape(shape)
-    return [*layers, Dense(math.prod(shape), 128), ReLU(), Dense(128, classes)]
+    return [*layers, Dense(math.prod(shape), 256), ReLU(), Dropout(0.3), Dense(256, classes)]
 
 
 def for_other_hands(digits: Examples, rng: np.random.Generator) -> Examples:
@@ -197,6 +197,7 @@ RECIPES = {
         epochs=6,
         augment=Shift(1),
     ),
+    # test accuracy 99.52 % with seed 0, in 422 s on two cores; docs/reader.md has the rest
     "reader": Recipe(
         summary="the model in the package: convolutions, for other people's hands, and able to refuse",
         layers=convolutional,

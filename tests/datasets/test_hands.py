@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from helpers import few_examples
 
-from byhand.datasets.hands import NONE, TURNS, for_other_hands
+from byhand.datasets.hands import NONE, SHARES, TURNS, for_other_hands
 from byhand.datasets.pens import MEDIA, drawn_anew, reinked
 from byhand.errors import SettingError
 
@@ -21,7 +21,7 @@ def test_the_digits_come_as_they_are_and_once_more_and_then_what_is_none(digits,
     np.testing.assert_array_equal(examples.images[:400], digits.images)
     np.testing.assert_array_equal(examples.labels[:800], np.tile(digits.labels, 2))
     assert (examples.labels[800:] == NONE).all()
-    assert 0.15 < len(examples) / 800 - 1 < 0.25
+    assert len(examples) == 800 + sum(round(400 * share) for share in SHARES.values())
     assert examples.images.shape[1:] == (28, 28)
 
 

@@ -1,10 +1,11 @@
 """Examples for reading other people's hands: digits by every pen, and what is no digit.
 
 To the digits as they are come as many drawn anew (byhand.datasets.pens) and, with one label more than there
-are digits, non-digits: those of byhand.datasets.nondigits, and three kinds that are made here. All come from
+are digits, non-digits: those of byhand.datasets.nondigits, and more kinds that are made here. All come from
 a generator and the bundled fonts, and are the same on every machine with the same libraries.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -21,8 +22,20 @@ Rng = np.random.Generator
 NONE = 10
 """Label of what is no digit."""
 
-EACH = 0.04
-"""So many of each kind of non-digits, as a share of the digits; of crowded digits twice as many."""
+SHARES = {
+    "letters": 0.08,
+    "scribbles": 0.04,
+    "shapes": 0.08,
+    "halves": 0.04,
+    "pairs": 0.04,
+    "specks": 0.02,
+    "turned": 0.04,
+    "dashes": 0.02,
+    "crowded": 0.08,
+    "runes": 0.06,
+    "blots": 0.04,
+}
+"""How many there are of each kind of non-digits, as a share of the digits."""
 
 TURNS = {2: (90, 270), 3: (90, 180, 270), 4: (90, 180, 270), 5: (90, 270), 7: (90, 180, 270)}
 """Degrees by which a digit may be turned so that it is none any more: a 2 by 180 would be a 2 again."""
@@ -38,17 +51,25 @@ def for_other_hands(digits: Examples, rng: Rng) -> Examples:
             f"examples for reading are made of 28x28 digits with labels from 0 to 9, not of"
             f" {digits.images.shape[1:]} with labels to {digits.labels.max()}; choose mnist"
         )
-    each = max(1, round(EACH * len(digits)))
-    others = [
-        nondigits(digits, each * len(KINDS), rng, KINDS, fonts=bundled_fonts())[0],
-        _formed([_turned(digits, rng) for _ in range(each)]),
-        _formed([_dash(rng) for _ in range(each)]),
-        _formed([_crowded(digits.images, rng) for _ in range(2 * each)]),
-    ]
+    others = [_none(kind, digits, max(1, round(share * len(digits))), rng) for kind, share in SHARES.items()]
     images = np.concatenate([digits.images, reinked(digits, rng), *others])
     labels = np.full(len(images), NONE)
     labels[: 2 * len(digits)] = np.tile(digits.labels, 2)
     return Examples(images, labels)
+
+
+def _none(kind: str, digits: Examples, count: int, rng: Rng) -> Images:
+    """So many non-digits of a kind."""
+    if kind in KINDS:
+        return nondigits(digits, count, rng, [kind], fonts=bundled_fonts())[0]
+    draw: dict[str, Callable[[], Ink]] = {
+        "turned": lambda: _turned(digits, rng),
+        "dashes": lambda: _dash(rng),
+        "crowded": lambda: _crowded(digits.images, rng),
+        "runes": lambda: _rune(rng),
+        "blots": lambda: _blot(rng),
+    }
+    return _formed([draw[kind]() for _ in range(count)])
 
 
 def _formed(inks: list[Ink]) -> Images:
@@ -80,6 +101,49 @@ def _dash(rng: Rng) -> Ink:
     left, right = rng.integers(30, 43, 2)
     cv2.line(dash, (8, int(left)), (63, int(right)), 255, int(rng.integers(2, 13)), cv2.LINE_AA)
     return dash
+
+
+def _rune(rng: Rng) -> Ink:
+    """Four to six strokes between the places of a grid, as in the letters of some made-up script."""
+    import cv2
+
+    rune = np.zeros((88, 88), np.uint8)
+    places = np.stack(np.meshgrid([20, 44, 68], [12, 33, 55, 76]), axis=2).reshape(-1, 2)
+    points = places + rng.normal(0, 2.5, places.shape)
+    width, at = int(rng.integers(3, 11)), int(rng.integers(len(points)))
+    visited = [at]
+    for _ in range(rng.integers(4, 7)):
+        if rng.random() < 0.4:  # a branch
+            at = visited[rng.integers(len(visited))]
+        before, at = at, int(rng.choice([place for place in range(len(points)) if place != at]))
+        visited.append(at)
+        middle = (points[before] + points[at]) / 2
+        if rng.random() < 0.3:  # a bow
+            middle += rng.normal(0, 0.3) * (points[at] - points[before])[::-1] * (1, -1)
+        t = np.linspace(0, 1, 10)[:, np.newaxis]
+        bow = (1 - t) ** 2 * points[before] + 2 * t * (1 - t) * (
+            2 * middle - (points[before] + points[at]) / 2
+        )
+        line = np.rint(bow + t**2 * points[at]).astype(np.int32)
+        cv2.polylines(rune, [line], False, 255, width, cv2.LINE_AA)
+    return rune
+
+
+def _blot(rng: Rng) -> Ink:
+    """A filled patch with a wavy outline, darker here and lighter there."""
+    import cv2
+
+    angle = np.linspace(0, 2 * np.pi, 80, endpoint=False)
+    waves = np.arange(1, 7)[:, np.newaxis]
+    heights = rng.normal(0, 0.45, (6, 1)) / waves
+    radius = np.exp((heights * np.sin(waves * angle + rng.uniform(0, 2 * np.pi, (6, 1)))).sum(axis=0))
+    outline = np.c_[np.cos(angle), np.sin(angle)] * (radius / radius.max())[:, np.newaxis]
+    outline *= rng.uniform((0.65, 0.45), 1)  # an upright narrow one would be a thick 1
+    blot = np.zeros((72, 72), np.uint8)
+    cv2.fillPoly(blot, [np.rint(outline * 30 + 36).astype(np.int32)], 255, cv2.LINE_AA)
+    texture = cv2.GaussianBlur(rng.standard_normal((72, 72), np.float32), (0, 0), rng.uniform(1, 8))
+    texture = 1 - rng.uniform(0, 0.9) * np.clip(0.5 + texture / (4 * texture.std()), 0, 1)
+    return np.asarray(blot * texture, np.uint8)
 
 
 def _crowded(images: Images, rng: Rng) -> Ink:

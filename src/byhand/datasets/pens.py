@@ -155,7 +155,7 @@ def _coarse(ink: Ink, rng: Rng) -> Ink:
     """
     import cv2
 
-    pixels = int(rng.integers(8, 17))
+    pixels = int(8 + 9 * rng.random() ** 2)  # the fewer, the harder: more of those
     broader = np.ones((1 + int(rng.uniform(0, 0.8) * len(ink) / pixels),) * 2, np.uint8)
     small = _shrunk(np.asarray(cv2.dilate(ink, broader), np.uint8), float(pixels), rng)
     small = (np.rint(small * (16 / 255)) * (255 / 16)).astype(np.uint8)
