@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-HEAVY = {"matplotlib", "PIL", "typer", "rich", "pooch", "safetensors", "requests"}
+HEAVY = {"matplotlib", "PIL", "cv2", "typer", "rich", "pooch", "safetensors", "requests"}
 
 
 def python(code):

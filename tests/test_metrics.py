@@ -1,9 +1,11 @@
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byhand.metrics import accuracy_interval, calibration_error, class_scores, confusion
+from byhand.metrics import accuracy_interval, calibration_error, class_scores, confusion, mcnemar
 
 
 def test_the_interval_of_a_known_case():
@@ -56,3 +58,28 @@ def test_calibration_error_is_the_gap_between_sureness_and_success():
     probabilities = np.array([[0.9, 0.1]] * 10)
     assert calibration_error(probabilities, np.array([0] * 9 + [1])) == pytest.approx(0, abs=1e-12)
     assert calibration_error(probabilities, np.array([0] * 5 + [1] * 5)) == pytest.approx(0.4)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1))
+def test_mcnemar_counts_what_was_repaired_and_spoilt(pairs):
+    before, after = np.array(pairs).T
+    repaired, spoilt, p = mcnemar(before, after)
+    assert (repaired, spoilt) == (pairs.count((False, True)), pairs.count((True, False)))
+    assert 0 < p <= 1
+    assert mcnemar(after, before) == (spoilt, repaired, p)
+
+
+def of(repaired, spoilt, alike=3):
+    before = np.array([False] * repaired + [True] * spoilt + [True, False] * alike)
+    return mcnemar(before, np.array([True] * repaired + [False] * spoilt + [True, False] * alike))
+
+
+def test_mcnemar_of_known_cases():
+    """Ten coins, two heads: 2 (1 + 10 + 45) / 1024."""
+    assert of(2, 8).p == pytest.approx(2 * 56 / 1024)
+    assert of(0, 5).p == pytest.approx(2 / 32)
+    assert of(4, 4).p == 1
+    assert of(0, 0).p == 1
+    # the same by a sum of logarithms, where 2ⁿ is beyond floats
+    logs = [math.lgamma(2001) - math.lgamma(i + 1) - math.lgamma(2001 - i) for i in range(951)]
+    assert of(950, 1050).p == pytest.approx(2 * sum(math.exp(x - 2000 * math.log(2)) for x in logs), rel=1e-6)

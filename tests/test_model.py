@@ -12,7 +12,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from byhand.errors import ModelError, OutputError, SettingError
-from byhand.images import Preprocessing
+from byhand.images import PictureForm, Preprocessing
 from byhand.initial import pytorch
 from byhand.layers import (
     AveragePool2d,
@@ -28,6 +28,8 @@ from byhand.layers import (
 )
 from byhand.model import Model
 from byhand.network import Network
+from byhand.refusal import Refusal
+from byhand.training import evaluate
 
 
 def convolutional(height, width, channels, pool):
@@ -298,3 +300,61 @@ def test_data_of_another_shape_or_number_of_classes_is_refused(model, mnist):
     other = few_examples(3, (8, 8), 10)
     with pytest.raises(SettingError, match="shape"):
         model.check_fits(Dataset("tiny", other, other, tuple("0123456789")))
+
+
+@pytest.fixture
+def reader(small):
+    """A model with eleven classes, ten of which are answers."""
+    network = Network([Flatten(), Dense(784, 11)], (28, 28))
+    network.initialize(pytorch, np.random.default_rng(0))
+    form, refusal = PictureForm(thin=1.5), Refusal(2.5, 0.75, 10)
+    return Model(network, (*small.classes, "none"), form=form, refusal=refusal)
+
+
+def test_form_and_refusal_are_kept_in_the_file(reader, tmp_path):
+    reader.save(tmp_path / "reader.safetensors")
+    again = Model.load(tmp_path / "reader.safetensors")
+    assert (again.form, again.refusal) == (reader.form, reader.refusal)
+    assert again.answers == tuple("0123456789")
+
+
+def test_files_from_before_there_were_form_and_refusal_are_read(rewritten):
+    def older(description):
+        del description["form"], description["refusal"]
+        description["format"] = 1
+
+    model = Model.load(rewritten(change_description=older))
+    assert (model.form, model.refusal) == (None, None)
+    assert model.answers == model.classes
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"form": {"version": 99}}, {"form": {"depth": 3}}, {"refusal": {"temperature": -1}}, {"refusal": 7}],
+)
+def test_a_form_or_refusal_that_makes_no_sense_is_refused(rewritten, wrong):
+    refused(rewritten(change_description=lambda d: d.update(wrong)))
+
+
+def test_more_answers_than_classes_are_refused(model):
+    with pytest.raises(SettingError, match="11 answers"):
+        Model(model.network, model.classes, refusal=Refusal(classes=11))
+
+
+def test_a_model_that_can_refuse_answers_with_calibrated_probabilities_and_never_with_none(reader, small):
+    images = small.test.images[:50]
+    plain = Model(reader.network, reader.classes).probabilities(images)
+    calibrated = reader.probabilities(images)
+    np.testing.assert_allclose(calibrated.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(
+        np.log(calibrated[:, 0] / calibrated[:, 10]) * 2.5, np.log(plain[:, 0] / plain[:, 10]), atol=1e-4
+    )
+    np.testing.assert_array_equal(reader.predict(images), calibrated[:, :10].argmax(axis=1))
+
+
+def test_a_model_with_a_class_for_none_fits_the_data_of_its_answers(reader, small):
+    reader.check_fits(small)
+    answers = evaluate(reader.network, small.test, reader.preprocessing, refusal=reader.refusal)
+    np.testing.assert_array_equal(answers.answers, reader.predict(small.test.images))
+    np.testing.assert_array_equal(answers.probabilities, reader.probabilities(small.test.images)[:, :10])
+    assert answers.confusion.shape == (10, 10)

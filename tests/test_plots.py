@@ -115,3 +115,14 @@ def test_examples_show_ten_of_each_class_or_all_there_are():
     figure = plots.examples(dataset, np.random.default_rng(0))
     captions = [text.get_text() for text in figure.axes[0].texts]
     assert captions == ["a"] * 10 + ["b"] * 10
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (8, 9, 3)])
+def test_the_weights_of_a_convolution_are_drawn_kernel_by_kernel(shape, tmp_path):
+    layers = [Conv2d(shape[2] if shape[2:] else 1, 6, 5), Flatten()]
+    size = (shape[0] - 4) * (shape[1] - 4) * 6
+    network = Network([*layers, Dense(size, 3)], shape)
+    network.initialize(glorot, np.random.default_rng(0))
+    figure = plots.weights(network)
+    assert len(figure.axes[0].images) == 6
+    assert figure.axes[0].images[0].get_array().shape == (5, 5)

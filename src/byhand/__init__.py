@@ -15,21 +15,25 @@ if TYPE_CHECKING:
     from byhand.errors import Error
     from byhand.model import Model
     from byhand.network import Network, Workspace
+    from byhand.reading import Digit, Reading, read
     from byhand.training import Evaluation, Report, evaluate, train
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Dataset",
+    "Digit",
     "Error",
     "Evaluation",
     "Examples",
     "Model",
     "Network",
+    "Reading",
     "Report",
     "Workspace",
     "evaluate",
     "load",
+    "read",
     "stratified_split",
     "train",
 ]
@@ -39,6 +43,7 @@ _HOMES = {
     "byhand.errors": ("Error",),
     "byhand.model": ("Model",),
     "byhand.network": ("Network", "Workspace"),
+    "byhand.reading": ("Digit", "Reading", "read"),
     "byhand.training": ("Evaluation", "Report", "evaluate", "train"),
 }
 

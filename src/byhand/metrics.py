@@ -68,3 +68,27 @@ def calibration_error(probabilities: Array, labels: Labels, bins: int = 15) -> f
     which = np.minimum((sureness * bins).astype(np.int64), bins - 1)
     gaps = np.bincount(which, weights=right - sureness.astype(np.float64), minlength=bins)
     return float(np.abs(gaps).sum() / len(labels))
+
+
+class McNemar(NamedTuple):
+    """How two models differ on the same examples, and how likely so great a difference is by chance."""
+
+    repaired: int  # wrong before, right after
+    spoilt: int  # right before, wrong after
+    p: float
+
+
+def mcnemar(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> McNemar:
+    """McNemar's exact test, two-sided, of answers that were right or not, (N,) each, on the same examples.
+
+    Only examples on which the two differ say anything. If neither model were better, each of those n would
+    go either way like a coin: p = min(1, 2 Σ_{i ≤ k} (n over i) / 2ⁿ), k the smaller of the two counts.
+    McNemar, "Note on the sampling error of the difference between correlated proportions", 1947; exact
+    with the binomial distribution rather than with χ².
+    """
+    repaired = int(np.count_nonzero(~before & after))
+    spoilt = int(np.count_nonzero(before & ~after))
+    n = repaired + spoilt
+    tail = sum(math.comb(n, i) for i in range(min(repaired, spoilt) + 1))
+    # whole numbers as long as may be: 2ⁿ is beyond floats from n = 1024 on
+    return McNemar(repaired, spoilt, min(1.0, tail * 2 / 2**n))

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +20,22 @@ from byhand.datasets import Dataset
 from byhand.errors import ModelError, SettingError
 from byhand.files import written_whole
 from byhand.functions import softmax
-from byhand.images import Preprocessing
+from byhand.images import PictureForm, Preprocessing
 from byhand.layers import LAYERS, Layer
 from byhand.network import Network, ask
+from byhand.refusal import Refusal
 
-FORMAT = 1
-"""Version of what the metadata holds; a file of a higher one comes from a newer byhand."""
+FORMAT = 2
+"""Version of what the metadata holds; a file of a higher one comes from a newer byhand.
+
+1  network, preprocessing, classes, history, provenance
+2  also form and refusal, each possibly null
+"""
 
 DTYPES = {"float32": "F32", "float64": "F64"}
 """Names of the number types, in NumPy and in safetensors."""
+
+Settings = TypeVar("Settings", PictureForm, Refusal)
 
 AGAIN = "train one with: byhand train"
 
@@ -37,7 +44,9 @@ AGAIN = "train one with: byhand train"
 class Model:
     """A network, how its pixels are prepared, what its classes are called, and where it comes from.
 
-    `history` holds the reports of its training and `provenance` how it was made (versions, seed,
+    `form` is how pictures are brought into the form of the images that it learnt from, `refusal` how honest
+    its probabilities are made and how sure an answer must be; with that, classes may follow that are no
+    answers. `history` holds the reports of its training and `provenance` how it was made (versions, seed,
     data, recipe), both as plain JSON values.
     """
 
@@ -46,14 +55,25 @@ class Model:
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     history: tuple[Mapping[str, Any], ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    form: PictureForm | None = None
+    refusal: Refusal | None = None
 
     def __post_init__(self) -> None:
-        """Refuse names that do not match the network's outputs."""
+        """Refuse names that do not match the network's outputs, and more answers than names."""
         if len(self.classes) != self.network.classes:
             raise SettingError(
                 f"{len(self.classes)} class names for {self.network.classes} outputs of the network;"
                 " give one each"
             )
+        if self.refusal is not None and self.refusal.classes > len(self.classes):
+            raise SettingError(
+                f"{self.refusal.classes} answers of {len(self.classes)} classes; there can be no more"
+            )
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Names of the classes that are answers: all but those which say that there is none."""
+        return self.classes if self.refusal is None else self.classes[: self.refusal.classes]
 
     @property
     def image_shape(self) -> Shape:
@@ -61,10 +81,10 @@ class Model:
         return self.network.input_shape
 
     def check_fits(self, dataset: Dataset) -> None:
-        """Raise SettingError unless the data set has images and as many classes as the model knows."""
+        """Raise SettingError unless the data set has such images and as many classes as there are answers."""
         for what, here, there in [
             ("images of shape", self.image_shape, dataset.test.images.shape[1:]),
-            ("classes in number", len(self.classes), len(dataset.classes)),
+            ("classes in number", len(self.answers), len(dataset.classes)),
         ]:
             if here != there:
                 raise SettingError(
@@ -74,18 +94,19 @@ class Model:
     def probabilities(self, images: Images) -> Array:
         """Probability of each class (N, K) for images (N, H, W) uint8, ink bright on dark.
 
-        Raises SettingError when the images have another shape than the model's.
+        They are calibrated if the model knows how. Raises SettingError when the images have another shape
+        than the model's.
         """
         if images.shape[1:] != self.image_shape:
             raise SettingError(
                 f"images of shape {images.shape[1:]} for a model of {self.image_shape}; prepare them first"
             )
         logits = ask(self.network, images, self.preprocessing)
-        return softmax(logits, out=logits)
+        return softmax(logits, out=logits) if self.refusal is None else self.refusal.probabilities(logits)
 
     def predict(self, images: Images) -> NDArray[np.int64]:
-        """Most probable class (N,) of images (N, H, W) uint8."""
-        answers: NDArray[np.int64] = self.probabilities(images).argmax(axis=1)
+        """Most probable answer (N,) to images (N, H, W) uint8, however sure."""
+        answers: NDArray[np.int64] = self.probabilities(images)[:, : len(self.answers)].argmax(axis=1)
         return answers
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -101,6 +122,8 @@ class Model:
             "classes": self.classes,
             "history": self.history,
             "provenance": self.provenance,
+            "form": self.form and asdict(self.form),
+            "refusal": self.refusal and asdict(self.refusal),
         }
         content = save(_tensors(self.network), {"byhand": json.dumps(description)})
         with written_whole(Path(path)) as beside:
@@ -134,6 +157,8 @@ class Model:
                 Preprocessing(**description["preprocessing"]),
                 tuple(description["history"]),
                 description["provenance"],
+                _read_settings(PictureForm, description.get("form")),
+                _read_settings(Refusal, description.get("refusal")),
             )
         except SafetensorError as error:
             raise ModelError(f"{path} is no whole model file ({error}); {AGAIN}") from error
@@ -154,6 +179,11 @@ def _read_description(path: Path, text: str | None) -> dict[str, Any]:
             " install a newer one"
         )
     return description
+
+
+def _read_settings(kind: type[Settings], values: Mapping[str, Any] | None) -> Settings | None:
+    """What a file says of the form or the refusal; None if nothing."""
+    return None if values is None else kind(**values)
 
 
 def _read_layers(path: Path, description: Mapping[str, Any]) -> list[Layer]:

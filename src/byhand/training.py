@@ -23,6 +23,7 @@ from byhand.losses import Loss, cross_entropy
 from byhand.metrics import Interval, accuracy_interval, confusion
 from byhand.network import Network, Workspace, ask
 from byhand.optimizers import Optimizer, State
+from byhand.refusal import Refusal
 from byhand.schedules import Constant, Schedule
 from byhand.scratch import Slot
 from byhand.threads import side_by_side
@@ -274,10 +275,23 @@ class Evaluation:
 
 
 def evaluate(
-    network: Network, examples: Examples, prepare: Preprocessing, loss: Loss = cross_entropy
+    network: Network,
+    examples: Examples,
+    prepare: Preprocessing,
+    loss: Loss = cross_entropy,
+    refusal: Refusal | None = None,
 ) -> Evaluation:
-    """Ask the network about all examples, the last partial batch too; nothing is learnt."""
+    """Ask the network about all examples, the last partial batch too; nothing is learnt.
+
+    With a refusal the probabilities are calibrated, and only those of answers are given: what they lack to 1
+    is the probability that there is nothing to answer.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         logits = ask(network, examples.images, prepare)
+        if refusal is not None:
+            logits /= logits.dtype.type(refusal.temperature)
         value, _ = loss(logits, examples.labels, Slot(network.dtype))
-        return Evaluation(examples.labels, softmax(logits), value)
+        probabilities = softmax(logits)
+        if refusal is not None:
+            probabilities = probabilities[:, : refusal.classes]
+        return Evaluation(examples.labels, probabilities, value)

@@ -7,10 +7,12 @@ import typer
 from byhand import __version__
 from byhand.cli.article import article
 from byhand.cli.check import check
+from byhand.cli.correct import correct
 from byhand.cli.data import data
 from byhand.cli.evaluate import evaluate
 from byhand.cli.plot import plot
 from byhand.cli.predict import predict
+from byhand.cli.read import read
 from byhand.cli.train import train
 
 app = typer.Typer(
@@ -39,6 +41,6 @@ def _byhand(
     pass
 
 
-for command in (train, evaluate, predict, plot, article, check):
+for command in (train, read, evaluate, predict, correct, plot, article, check):
     app.command()(command)
 app.add_typer(data, name="data")

@@ -18,7 +18,7 @@ def evaluate(
     loaded = Model.load(model)
     dataset = load(data, progress=DownloadBar)
     loaded.check_fits(dataset)
-    answers = evaluate(loaded.network, dataset.test, loaded.preprocessing)
+    answers = evaluate(loaded.network, dataset.test, loaded.preprocessing, refusal=loaded.refusal)
     scores = class_scores(answers.confusion)
     calibration = calibration_error(answers.probabilities, answers.labels)
     if json:
@@ -33,7 +33,7 @@ def evaluate(
                 "calibration_error": calibration,
                 "classes": {
                     name: {"precision": precision, "recall": recall, "f1": f1}
-                    for name, precision, recall, f1 in zip(loaded.classes, *map(list, scores), strict=True)
+                    for name, precision, recall, f1 in zip(loaded.answers, *map(list, scores), strict=True)
                 },
                 "confusion": answers.confusion.tolist(),
             }
@@ -52,13 +52,13 @@ def evaluate(
     print_table(
         "each class",
         ["class", "precision", "recall", "F1"],
-        [[name, *map(percent, row)] for name, *row in zip(loaded.classes, *scores, strict=True)],
+        [[name, *map(percent, row)] for name, *row in zip(loaded.answers, *scores, strict=True)],
     )
     print_table(
         "rows: what it is; columns: what was read",
-        ["", *loaded.classes],
+        ["", *loaded.answers],
         [
             [name, *(str(count) if count else "·" for count in row)]
-            for name, row in zip(loaded.classes, answers.confusion, strict=True)
+            for name, row in zip(loaded.answers, answers.confusion, strict=True)
         ],
     )

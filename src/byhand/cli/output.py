@@ -1,5 +1,6 @@
 """What the commands print: results to standard output, progress and talk to standard error."""
 
+import csv
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +30,13 @@ def _console(stderr: bool = False) -> Console:
 def print_json(result: Mapping[str, Any]) -> None:
     """Print the one JSON object of a command."""
     sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table with commas, its column names first (RFC 4180, but with a line feed alone)."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], text: int = 1) -> None:

@@ -25,14 +25,14 @@ def plot(
     make_folder(output)
     dataset = load(data, progress=DownloadBar)
     loaded.check_fits(dataset)
-    answers = evaluate(loaded.network, dataset.test, loaded.preprocessing)
+    answers = evaluate(loaded.network, dataset.test, loaded.preprocessing, refusal=loaded.refusal)
 
     from byhand import plots
 
     figures = {
-        "confusion": plots.confusion(answers, loaded.classes),
+        "confusion": plots.confusion(answers, loaded.answers),
         "weights": plots.weights(loaded.network),
-        "misread": plots.misread(dataset.test, answers, loaded.classes),
+        "misread": plots.misread(dataset.test, answers, loaded.answers),
     }
     if loaded.history:
         figures["curves"] = plots.curves(loaded.history)

@@ -20,21 +20,25 @@ def predict(
     """Say what is on pictures of one digit each, and how surely."""
     import numpy as np
 
-    from byhand.images import open_picture, prepare
+    from byhand.images import load_greys, prepare
     from byhand.model import Model
+    from byhand.reading import form_of, refusal_of
 
     loaded = Model.load(model)
-    pictures = np.stack([prepare(open_picture(path), loaded.image_shape) for path in images])
-    probabilities = loaded.probabilities(pictures)
+    pictures = np.stack([prepare(load_greys(path)[0], form_of(loaded)) for path in images])
+    judged = refusal_of(loaded).judge(loaded.probabilities(pictures))
     answers = [
-        {"file": str(path), "label": loaded.classes[p.argmax()], "probability": float(p.max())}
-        for path, p in zip(images, probabilities, strict=True)
+        {"file": str(path), "label": loaded.classes[label], "probability": float(p), "refused": bool(no)}
+        for path, label, p, no in zip(images, *judged, strict=True)
     ]
     if json:
         print_json({"model": str(model), "images": answers})
     else:
         print_table(
             f"read by {model}",
-            ["image", "label", "probability"],
-            [[a["file"], a["label"], percent(a["probability"])] for a in answers],
+            ["image", "label", "probability", ""],
+            [
+                [a["file"], a["label"], percent(a["probability"]), "refused" if a["refused"] else ""]
+                for a in answers
+            ],
         )

@@ -8,19 +8,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from byhand.cli.options import DataOption, JsonOption, complete_recipe
+from byhand.cli.going_on import go_on
+from byhand.cli.options import DataOption, JsonOption, complete_data, complete_recipe
 from byhand.cli.output import DownloadBar, TrainingBar, interval, percent, print_json, print_table, talk
 
 if TYPE_CHECKING:
     from byhand.model import Model
     from byhand.training import Report
 
+DEFAULT = "sigmoid"
+"""The recipe that is meant when none is named."""
+
 
 def train(
     data: DataOption = "mnist",
     recipe: Annotated[
-        str, typer.Option(autocompletion=complete_recipe, help="Which network, trained in which way.")
-    ] = "sigmoid",
+        str | None,
+        typer.Option(
+            autocompletion=complete_recipe,
+            help="Which network, trained in which way.",
+            show_default="sigmoid; with --from the model's own",
+        ),
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="Times through the training images.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Images a step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The schedule's peak.")] = None,
@@ -31,13 +40,42 @@ def train(
     output: Annotated[Path, typer.Option("--output", "-o", help="The model file to write.")] = Path(
         "digits.safetensors"
     ),
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="MODEL", help="Go on with this model; --data has its corrections."),
+    ] = None,
+    mix: Annotated[
+        str,
+        typer.Option(
+            autocompletion=complete_data, help="With --from: what else to learn, so as not to forget."
+        ),
+    ] = "mnist",
     json: JsonOption = False,
 ) -> int:
     """Train a network, say how good it is, and save it.
 
     Without options it trains the article's network on MNIST and writes digits.safetensors. Of the
     training images five sixths are learnt from and one sixth validates. Ctrl-C keeps the best so far.
+
+    With --from it goes on with a model, on a folder such as `byhand correct` makes, and says whether
+    that helped.
     """
+    if start is not None:
+        numbers = epochs, batch_size, learning_rate
+        return go_on(start, Path(data), mix, recipe, numbers, seed, output, json)
+    return _train(data, recipe or DEFAULT, (epochs, batch_size, learning_rate), patience, seed, output, json)
+
+
+def _train(
+    data: str,
+    recipe: str,
+    numbers: tuple[int | None, int | None, float | None],
+    patience: int | None,
+    seed: int,
+    output: Path,
+    json: bool,
+) -> int:
+    """Train from the beginning; the exit status."""
     import numpy as np
 
     from byhand.datasets import load
@@ -47,18 +85,22 @@ def train(
     from byhand.training import evaluate
 
     check_writable(output)
-    chosen = find_recipe(recipe).adapted(epochs, batch_size, learning_rate)
+    chosen = find_recipe(recipe).adapted(*numbers)
     dataset = load(data, progress=DownloadBar)
     training, validation = split(dataset.train)
     rng = np.random.default_rng(seed)
-    network = chosen.network(training.images.shape[1:], len(dataset.classes), rng)
+    classes = (*dataset.classes, *chosen.others)
+    network = chosen.network(training.images.shape[1:], len(classes), rng)
+    if chosen.make is not None:
+        talk().print("making the examples")
+    learnt, checked = (chosen.examples(part, rng) for part in (training, validation))
 
     history: list[Report] = []
     interrupted = False
     began = time.perf_counter()
     try:
         with TrainingBar() as bar:
-            for report in chosen.train(network, training, validation, rng, patience=patience, every=50):
+            for report in chosen.train(network, learnt, checked, rng, patience=patience, every=50):
                 history.append(report)
                 bar.show(report)
     except KeyboardInterrupt:
@@ -69,11 +111,12 @@ def train(
     seconds = time.perf_counter() - began
 
     made = provenance(recipe, dataset, seed) | {"train_seconds": round(seconds, 3)}
-    model = Model(network, dataset.classes, chosen.prepare, tuple(map(asdict, history)), made)
+    refusal = chosen.refusal(network, checked, len(dataset.classes))
+    model = Model(network, classes, chosen.prepare, tuple(map(asdict, history)), made, chosen.form, refusal)
     model.save(output)
 
-    on_validation = evaluate(network, validation, chosen.prepare, chosen.loss)
-    on_test = evaluate(network, dataset.test, chosen.prepare, chosen.loss)
+    on_validation = evaluate(network, validation, chosen.prepare, chosen.loss, refusal)
+    on_test = evaluate(network, dataset.test, chosen.prepare, chosen.loss, refusal)
     speed = round(fmean(report.samples_per_second for report in history))
     drawn = _read_drawn(model)
     if json:
@@ -92,6 +135,7 @@ def train(
                 "validation_interval": on_validation.interval,
                 "test_accuracy": on_test.accuracy,
                 "test_interval": on_test.interval,
+                "refusal": refusal and asdict(refusal),
                 "drawn": drawn,
             }
         )
@@ -101,6 +145,8 @@ def train(
             ["test accuracy", percent(on_test.accuracy), interval(on_test.interval)],
             ["training", f"{seconds:.1f} s", f"{speed:,} images a second"],
         ]
+        if refusal is not None:
+            rows.append(["an answer needs", percent(refusal.threshold), f"temperature {refusal.temperature}"])
         rows += [
             [
                 f"a {digit} drawn on a 7x7 grid",
@@ -124,9 +170,9 @@ def _read_drawn(model: "Model") -> dict[str, dict[str, Any]]:
 
     digits = drawn_digits()
     images = np.stack(list(digits.values()))
-    if model.image_shape != images.shape[1:] or model.classes != tuple("0123456789"):
+    if model.image_shape != images.shape[1:] or model.answers != tuple("0123456789"):
         return {}
     return {
-        str(digit): {"label": model.classes[p.argmax()], "probability": round(float(p.max()), 4)}
-        for digit, p in zip(digits, model.probabilities(images), strict=True)
+        str(digit): {"label": model.answers[p.argmax()], "probability": round(float(p.max()), 4)}
+        for digit, p in zip(digits, model.probabilities(images)[:, : len(model.answers)], strict=True)
     }

@@ -1,11 +1,33 @@
-"""From any picture to what the network is given: pure functions on arrays.
+"""From any picture to what the network is given: pure functions on arrays, a module a stage.
 
-`prepare` turns a picture into MNIST's own form, 28x28 greys with ink bright on dark; `Preprocessing`
-turns those pixels into the numbers that the network computes with. Every way in goes through these two.
+`follow` goes the way of a picture, from greys to marks in lines of text; `mnist_forms` brings marks into
+MNIST's own form, 28x28 greys with ink bright on dark; `Preprocessing` turns those pixels into the numbers
+that the network computes with. Every way in goes through these.
 """
 
+from byhand.images.cuts import pieces
+from byhand.images.density import Density
 from byhand.images.drawn import drawn_digits
-from byhand.images.picture import open_picture, prepare
+from byhand.images.form import PictureForm
+from byhand.images.loading import load_greys
+from byhand.images.marks import Mark, joined
+from byhand.images.normal import mnist_form, mnist_forms
 from byhand.images.pixels import Preprocessing
+from byhand.images.single import prepare
+from byhand.images.way import Way, follow
 
-__all__ = ["Preprocessing", "drawn_digits", "open_picture", "prepare"]
+__all__ = [
+    "Density",
+    "Mark",
+    "PictureForm",
+    "Preprocessing",
+    "Way",
+    "drawn_digits",
+    "follow",
+    "joined",
+    "load_greys",
+    "mnist_form",
+    "mnist_forms",
+    "pieces",
+    "prepare",
+]

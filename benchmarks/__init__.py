@@ -1,0 +1,1 @@
+"""Measurements of this package, each a program of its own."""

@@ -1,0 +1,184 @@
+"""Digits as other pens write them: thin and thick, soft and jagged, in a picture of few pixels.
+
+MNIST's writers had one kind of pen and one scanner. Here the edge of each digit is found, another pen draws
+it anew, another medium carries it, and it is brought back into MNIST's own form, as a mark on any picture is.
+What that leaves of the pen is what a network should not mind.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from byhand.arrays import Images
+from byhand.datasets.examples import Examples
+from byhand.images import mnist_forms
+from byhand.threads import cores, side_by_side
+
+Rng = np.random.Generator
+
+Ink = NDArray[np.uint8]
+"""A drawing (H, W) of any size, ink 255 on 0."""
+
+FINE = 4
+"""A digit is drawn anew on pixels this many times as fine."""
+
+TOGETHER = 500
+"""So many are drawn by one thread at a time."""
+
+FLAGGED = 0.25
+"""Share of the ones that get an upstroke, as most people outside America write it; it is rare in MNIST."""
+
+CROSSED = 0.15
+"""Share of the sevens that get a bar across the stem."""
+
+
+def reinked(examples: Examples, rng: Rng) -> Images:
+    """Each digit (N, 28, 28) drawn anew by another pen, in MNIST's own form (N, 28, 28) uint8."""
+    count = -(-len(examples) // TOGETHER)
+    places = list(pairwise([*range(0, len(examples), TOGETHER), len(examples)]))
+
+    def draw(chance: Rng, place: tuple[int, int]) -> Images:
+        here = slice(*place)
+        pairs = zip(examples.images[here], examples.labels[here], strict=True)
+        return mnist_forms([drawn_anew(image, int(label), chance) for image, label in pairs])
+
+    with side_by_side(cores()) as each:
+        return np.concatenate(list(each(draw, rng.spawn(count), places)))
+
+
+def drawn_anew(image: Images, label: int, rng: Rng) -> Ink:
+    """One digit (H, W) as another pen draws it, in a picture of another size."""
+    import cv2
+
+    fine = cv2.resize(image, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_CUBIC)
+    fine = np.asarray(cv2.GaussianBlur(fine, (0, 0), 0.4 * FINE), np.uint8)
+    inside = (fine > 127).astype(np.uint8)
+    if not inside.any():
+        return image
+    if habit := HABITS.get(label):
+        habit(inside, rng)
+    return MEDIA[rng.integers(len(MEDIA))](_by_another_pen(inside, rng), rng)
+
+
+def _by_another_pen(inside: Ink, rng: Rng) -> Ink:
+    """Strokes worn down to a share of their width, or wider all around; their edges one fine pixel soft."""
+    import cv2
+
+    depth = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
+    edge = depth - cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
+    if rng.random() < 0.5:
+        # to a share of the depth around here: worn down evenly, it would break where it is thin already
+        deepest = cv2.dilate(depth, np.ones((2 * FINE + 1, 2 * FINE + 1), np.uint8))
+        edge -= rng.uniform(0, 0.7) * deepest
+    else:
+        edge += rng.uniform(0, 1.3 * FINE)
+    return np.asarray(np.clip(edge + 0.5, 0, 1) * 255, np.uint8)
+
+
+# -- habits: how people elsewhere write
+
+
+def _flag(inside: Ink, rng: Rng) -> None:
+    """An upstroke from the left to the top of a 1; sometimes a foot."""
+    if rng.random() > FLAGGED:
+        return
+    rows = np.flatnonzero(inside.any(axis=1))
+    height = len(rows)
+    top, bottom = rows[min(FINE // 2, height - 1)], rows[-min(FINE // 2, height)]  # rows that have ink
+    tip = float(np.flatnonzero(inside[top]).mean())
+    length, angle = height * rng.uniform(0.2, 0.5), rng.uniform(0.35, 1.1)  # radians from upright
+    end = tip - length * np.sin(angle), top + length * np.cos(angle)
+    width = _stroke(inside)
+    _line(inside, (tip, top), end, width)
+    if rng.random() < 0.35:
+        middle, reach = float(np.flatnonzero(inside[bottom]).mean()), height * rng.uniform(0.12, 0.3)
+        _line(inside, (middle - reach, bottom), (middle + reach, bottom), width)
+
+
+def _bar(inside: Ink, rng: Rng) -> None:
+    """A bar across the stem of a 7."""
+    if rng.random() > CROSSED:
+        return
+    rows = np.flatnonzero(inside.any(axis=1))
+    height = len(rows)
+    row = rows[int(height * rng.uniform(0.42, 0.62))]
+    middle, reach = float(np.flatnonzero(inside[row]).mean()), height * rng.uniform(0.14, 0.28)
+    rise = height * rng.normal(0, 0.03)
+    _line(inside, (middle - reach, row + rise), (middle + reach, row - rise), _stroke(inside))
+
+
+HABITS: dict[int, Callable[[Ink, Rng], None]] = {1: _flag, 7: _bar}
+
+
+def _stroke(inside: Ink) -> int:
+    """Usual width of the strokes, in fine pixels."""
+    import cv2
+
+    depth = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
+    ridge = (depth > 0) & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)))
+    return max(2, round(2 * float(np.median(depth[ridge]))) - 1)
+
+
+def _line(inside: Ink, begin: tuple[float, float], end: tuple[float, float], width: int) -> None:
+    import cv2
+
+    corners = [(round(x), round(y)) for x, y in (begin, end)]
+    cv2.line(inside, corners[0], corners[1], 1, width)
+
+
+# -- media: what carries the ink
+
+
+def _crisp(ink: Ink, rng: Rng) -> Ink:
+    return ink
+
+
+def _blurred(ink: Ink, rng: Rng) -> Ink:
+    """Out of focus, by up to one and a half of MNIST's pixels."""
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.2, 1.5) * FINE), np.uint8)
+
+
+def _jagged(ink: Ink, rng: Rng) -> Ink:
+    """Black and white, 16 to 80 pixels high."""
+    small = _shrunk(ink, rng.uniform(16, 80), rng)
+    return np.where(small > rng.uniform(90, 165), 255, 0).astype(np.uint8) if small.max() > 165 else small
+
+
+def _coarse(ink: Ink, rng: Rng) -> Ink:
+    """A picture of 8 to 16 pixels and 17 greys, enlarged in one of the usual ways.
+
+    Who writes for so few pixels writes with a broad pen, or nothing would be left of a stroke.
+    """
+    import cv2
+
+    pixels = int(8 + 9 * rng.random() ** 2)  # the fewer, the harder: more of those
+    broader = np.ones((1 + int(rng.uniform(0, 0.8) * len(ink) / pixels),) * 2, np.uint8)
+    small = _shrunk(np.asarray(cv2.dilate(ink, broader), np.uint8), float(pixels), rng)
+    small = (np.rint(small * (16 / 255)) * (255 / 16)).astype(np.uint8)
+    hows = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
+    times = int(rng.integers(3, 9))
+    how = hows[rng.integers(len(hows))]
+    return np.asarray(cv2.resize(np.pad(small, 1), None, fx=times, fy=times, interpolation=how), np.uint8)
+
+
+MEDIA = (_crisp, _blurred, _jagged, _coarse, _coarse)
+
+
+def _shrunk(ink: Ink, size: float, rng: Rng) -> Ink:
+    """The digit with its longer side `size` pixels long, which do not begin where it begins."""
+    import cv2
+
+    rows, columns = np.flatnonzero(ink.max(axis=1) > 127), np.flatnonzero(ink.max(axis=0) > 127)
+    if not len(rows):
+        return ink
+    digit = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    pixel = max(digit.shape) / size
+    before, after = (np.ceil(rng.random((2, 2)) * pixel * (rng.random() < 0.5))).astype(int)
+    digit = np.pad(digit, np.stack([before, after], axis=1))
+    height, width = (max(1, round(side / pixel)) for side in digit.shape)
+    how = cv2.INTER_AREA if pixel > 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(digit, (width, height), interpolation=how), np.uint8)

@@ -1,0 +1,80 @@
+"""Stage 6: tilt, and lines of text from top to bottom, each from left to right."""
+
+import numpy as np
+
+from byhand.images.marks import Mark
+
+MOST = 300
+"""So many marks are enough to tell the tilt."""
+
+
+STEEPEST = 20
+"""Writing is turned upright up to so many degrees."""
+
+
+def tilt(marks: list[Mark]) -> float:
+    """Slope of the writing in pixels down for one to the right.
+
+    Each two marks of similar height that may be neighbours on a line vote for every slope that would put
+    them on one, as strongly as it does; the slope with the most votes wins. A little is taken off for
+    steepness: few marks say little, and most writing is upright.
+    """
+    if len(marks) < 3:
+        return 0.0
+    x = np.array([mark.x + mark.right for mark in marks]) / 2
+    y = np.array([mark.y + mark.bottom for mark in marks]) / 2
+    height = np.array([mark.h for mark in marks])
+    order = np.argsort(x)[:MOST]
+    x, y, height = x[order], y[order], height[order]
+    one, other = np.triu_indices(len(x), 1)
+    taller = np.maximum(height[one], height[other])
+    across, down = x[other] - x[one], y[other] - y[one]
+    near = (np.minimum(height[one], height[other]) > 0.55 * taller) & (across > 0.3 * taller)
+    near &= (across < 6 * taller) & (taller > 0.5 * np.median(height))
+    if near.sum() < 3:
+        return 0.0
+    across, down, taller = across[near], down[near], taller[near]
+    slopes = np.tan(np.deg2rad(np.arange(-STEEPEST, STEEPEST + 0.25, 0.5)))
+    beside = (down - slopes[:, None] * across) / (0.15 * taller)
+    votes = (np.exp(-(beside**2)) / (1 + np.abs(across / taller - 1.5))).sum(axis=1)
+    votes *= 1 - 0.3 * np.abs(slopes) / slopes.max()
+    return float(slopes[votes.argmax()])
+
+
+def in_lines(marks: list[Mark]) -> list[list[Mark]]:
+    """Marks in lines from top to bottom, each from left to right.
+
+    Large marks found the lines: one joins the line whose middle is within half a height of its own.
+    Small ones, such as the bar of a 5, go to the line that they lie in or next to.
+    """
+    if not marks:
+        return []
+    usual = float(np.median([mark.h for mark in marks if mark.h >= 0.5 * max(m.h for m in marks)]))
+    large = [mark for mark in marks if mark.h >= 0.55 * usual]
+    small = [mark for mark in marks if mark.h < 0.55 * usual]
+    lines: list[list[Mark]] = []
+    for mark in sorted(large, key=lambda mark: mark.y + mark.bottom):
+        middle = (mark.y + mark.bottom) / 2
+        best, distance = None, np.inf
+        for line in lines:
+            own = float(np.mean([(m.y + m.bottom) / 2 for m in line]))
+            height = float(np.median([m.h for m in line]))
+            away = abs(own - middle) / max(height, mark.h)
+            if away < distance:
+                best, distance = line, away
+        if best is not None and distance < 0.5:
+            best.append(mark)
+        else:
+            lines.append([mark])
+    for mark in small:
+        middle = (mark.y + mark.bottom) / 2
+        gaps = [
+            max(min(m.y for m in line) - middle, middle - max(m.bottom for m in line), 0.0)
+            + 0.1 * min(max(m.x - mark.right, mark.x - m.right, 0) for m in line)
+            for line in lines
+        ]
+        nearest = int(np.argmin(gaps))
+        if gaps[nearest] < 0.3 * usual:
+            lines[nearest].append(mark)
+    lines.sort(key=lambda line: float(np.mean([mark.y + mark.bottom for mark in line])))
+    return [sorted(line, key=lambda mark: mark.x + mark.right) for line in lines]

@@ -1,0 +1,229 @@
+"""Stage 3: ruled and squared lines taken away, and the strokes that cross them kept.
+
+A rule is thin, nearly straight and goes on and on. Thin things are what a closing across the rule removes
+(the top hat); that they go on is found by letting each pixel vote for the straight lines through it (Hough
+transform: Duda, Hart, Use of the Hough transformation to detect lines and curves in pictures, 1972). Each
+line found is followed along its course, and its own ink is taken out the way the light was: ink over a rule
+lets through what the rule lets through, times what the ink lets through. Where a rule is as dark as the ink
+nothing of a crossing stroke is left by that: there it is put back wherever ink lies on both sides.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from byhand.images.density import Density
+
+LOOK = 700
+"""Rules are looked for on a copy whose longer side has this many pixels."""
+
+STEEPEST = 20.0
+"""A rule may be tilted by as many degrees."""
+
+SHARE = 0.35
+"""A rule goes through at least this share of the picture's width or height."""
+
+FILLED = 0.6
+"""A rule is there on at least this share of its way, from where it begins to where it ends."""
+
+BLOCK = 32
+"""How dark a rule is at a place is told by the median over as many pixels along it."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A straight line y = offset + slope x through a picture, or x = offset + slope y if it is upright."""
+
+    offset: float
+    slope: float
+    upright: bool
+
+
+def find_rules(density: Density) -> list[Rule]:
+    """Rules of a picture's paper, in the pixels of this density (H, W)."""
+    import cv2
+
+    reduction = max(1.0, max(density.shape) / LOOK)
+    height, width = (max(1, round(side / reduction)) for side in density.shape)
+    small = cv2.resize(density, (width, height), interpolation=cv2.INTER_AREA)
+    across = _find(small, False)
+    upright = _find(np.ascontiguousarray(small.T), True)
+    return [Rule(rule.offset * reduction, rule.slope, rule.upright) for rule in across + upright]
+
+
+def _find(density: Density, upright: bool) -> list[Rule]:
+    """Rules from left to right."""
+    import cv2
+
+    height, width = density.shape
+    if height < 40 or width < 40:
+        return []
+    thin = density - cv2.morphologyEx(density, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
+    along = cv2.blur(thin, (25, 3))  # noise averages out along a rule, and marks are short
+    floor = max(0.02, 3 * float(np.median(along)))
+    ridge = (along > floor) & (along >= cv2.dilate(along, np.ones((5, 1), np.uint8)))
+    points = ridge.astype(np.uint8)
+    if points.mean() > 0.25:
+        return []
+    steepest = np.deg2rad(STEEPEST)
+    lines = cv2.HoughLines(
+        points,
+        1,
+        np.deg2rad(0.25),
+        int(SHARE * width),
+        min_theta=np.pi / 2 - steepest,
+        max_theta=np.pi / 2 + steepest,
+    )
+    rules: list[Rule] = []
+    taken = np.zeros((height, width), bool)
+    columns = np.arange(width)
+    for rho, theta in [] if lines is None else lines[:400, 0]:
+        rule = Rule(float(rho / np.sin(theta)), float(-np.cos(theta) / np.sin(theta)), upright)
+        rows = np.rint(rule.offset + rule.slope * columns).astype(int)
+        inside = (rows >= -1) & (rows <= height)
+        if inside.sum() < SHARE * width:
+            continue
+        x, y = columns[inside], np.clip(rows[inside], 2, height - 3)
+        if taken[y, x].mean() > 0.3:
+            continue
+        there = points[y - 2, x] | points[y - 1, x] | points[y, x] | points[y + 1, x] | points[y + 2, x]
+        ends = np.flatnonzero(there)
+        if len(ends) < SHARE * width or there[ends[0] : ends[-1] + 1].mean() < FILLED:
+            continue
+        rules.append(rule)
+        for shift in (-2, -1, 0, 1, 2):
+            taken[np.clip(y + shift, 0, height - 1), x] = True
+    return rules
+
+
+def without_rules(density: Density, rules: list[Rule], ink: float) -> Density:
+    """Density (H, W) without these rules; `ink` is about how dark the strokes are."""
+    if not rules:
+        return density
+    clean = density.copy()
+    for upright in (False, True):
+        own = [rule for rule in rules if rule.upright == upright]
+        if own:
+            clean = np.ascontiguousarray(clean.T) if upright else clean
+            for rule in own:
+                _erase(clean, rule, ink, _room(rule, own, clean.shape))
+            clean = np.ascontiguousarray(clean.T) if upright else clean
+    return clean
+
+
+def _room(rule: Rule, rules: list[Rule], shape: tuple[int, ...]) -> int:
+    """Rows on either side of a rule that are looked at: as many as it can be thick, and no other rule is
+    in."""
+    middle = shape[1] / 2
+    here = rule.offset + rule.slope * middle
+    apart = [abs(other.offset + other.slope * middle - here) for other in rules if other is not rule]
+    nearest = min((distance for distance in apart if distance > 5), default=np.inf)
+    return int(np.clip(nearest / 3.5, 4, max(8, max(shape) / 90)))
+
+
+def _erase(density: Density, rule: Rule, ink: float, reach: int) -> None:
+    """Take one rule from left to right out of the density, in place."""
+    import cv2
+
+    height, width = density.shape
+    columns = np.arange(width)
+    course = rule.offset + rule.slope * columns
+    course = course + _wander(density, course, reach)
+    rows = np.rint(course).astype(int) + np.arange(-2 * reach, 2 * reach + 1)[:, None]
+    inside = (rows >= 0) & (rows < height)
+    rows = np.clip(rows, 0, height - 1)
+    strip = density[rows, columns]
+
+    profile = _along(strip)
+    middle = 2 * reach
+    ground = np.minimum(
+        np.median(profile[: reach // 2 + 1], axis=0), np.median(profile[-reach // 2 :], axis=0)
+    )
+    raised = np.maximum(profile - ground, 0)
+    typical = np.median(raised, axis=1)
+    peak = float(typical[middle - 2 : middle + 3].max())
+    wide = typical > 0.2 * peak
+    top, bottom = middle, middle
+    while top > middle - reach and wide[top - 1]:
+        top -= 1
+    while bottom < middle + reach and wide[bottom + 1]:
+        bottom += 1
+    band = slice(max(0, top - 2), bottom + 3)
+    # the course may be a pixel off here and there: what is typical beside a row is typical of it as well
+    beside = np.maximum(typical, np.maximum(np.roll(typical, 1), np.roll(typical, -1)))
+    own = np.clip(raised, 0.9 * typical[:, None], 1.3 * beside[:, None] + 0.02)[band]
+    without = 1 - (1 - strip[band]) / (1 - np.minimum(own, 0.9))
+    left = strip.copy()
+    left[band] = np.maximum(without, 0)
+    if peak > 0.15 * ink:
+        left[band] = np.where(own > 0.3 * peak, left[band], np.minimum(left[band], strip[band]))
+        size = (bottom - top + 4) | 1
+        grey = np.rint(left * 255).clip(0, 255).astype(np.uint8)
+        bridged = grey.copy()
+        for line in _slanted(size):
+            np.maximum(bridged, cv2.morphologyEx(grey, cv2.MORPH_CLOSE, line), out=bridged)
+        left[band] = np.maximum(left[band], np.minimum(bridged[band].astype(np.float32) / 255, strip[band]))
+    band_inside = inside[band]
+    target = rows[band], np.broadcast_to(columns, rows[band].shape)
+    density[target[0][band_inside], target[1][band_inside]] = left[band][band_inside]
+
+
+def _wander(density: Density, course: NDArray[np.floating], reach: int) -> NDArray[np.floating]:
+    """By how much a rule lies beside its straight course, for each column: paper bends.
+
+    Each block along the rule says where its darkest row is; a parabola goes through what most of them say,
+    for where strokes cross the darkest row may be another.
+    """
+    height, width = density.shape
+    rows = np.rint(course).astype(int) + np.arange(-reach, reach + 1)[:, None]
+    inside = (rows[reach] >= 0) & (rows[reach] < height)
+    count = width // BLOCK
+    if count < 4:
+        return np.zeros(width)
+    strip = density[np.clip(rows, 0, height - 1), np.arange(width)][:, : count * BLOCK]
+    profile = np.median(strip.reshape(2 * reach + 1, count, BLOCK), axis=2)
+    raised = np.maximum(profile - np.percentile(profile, 15, axis=0), 0)
+    peaks = raised.max(axis=0)
+    seen = (peaks > 0.02) & inside[: count * BLOCK].reshape(count, BLOCK).all(axis=1)
+    if seen.sum() < 4:
+        return np.zeros(width)
+    usual = np.median(peaks[seen])
+    near = np.maximum(raised - 0.5 * peaks, 0)
+    shift = (near * np.arange(-reach, reach + 1)[:, None]).sum(axis=0) / np.maximum(near.sum(axis=0), 1e-9)
+    places = (np.arange(count) + 0.5) * BLOCK / width - 0.5
+    weights = seen * np.exp(-(((peaks - usual) / (0.5 * usual)) ** 2))
+    curve = np.zeros(3)
+    for _ in range(4):
+        curve = np.polyfit(places, shift, 2, w=weights + 1e-6)
+        off = np.abs(np.polyval(curve, places) - shift)
+        weights = seen / (1 + (off / 0.7) ** 2)
+    wander: NDArray[np.floating] = np.polyval(curve, np.arange(width) / width - 0.5)
+    return np.clip(wander, -reach, reach)
+
+
+def _along(strip: Density) -> Density:
+    """Median of a strip (S, W) along it: over blocks, then between neighbouring blocks, for each column."""
+    height, width = strip.shape
+    count = max(1, width // BLOCK)
+    blocks = np.median(strip[:, : count * BLOCK].reshape(height, count, -1), axis=2)
+    if count >= 5:
+        padded = np.pad(blocks, ((0, 0), (2, 2)), mode="edge")
+        blocks = np.median(np.stack([padded[:, i : i + count] for i in range(5)]), axis=0)
+    which = np.minimum(np.arange(width) // BLOCK, count - 1)
+    return blocks[:, which].astype(np.float32)
+
+
+def _slanted(size: int) -> list[NDArray[np.uint8]]:
+    """Lines across a rule at several slants, as sets of pixels."""
+    import cv2
+
+    lines = []
+    for lean in (-1.0, -0.5, 0.0, 0.5, 1.0):
+        side = round(abs(lean) * (size - 1)) | 1
+        line = np.zeros((size, side), np.uint8)
+        half = lean * (size - 1) / 2
+        middle = (side - 1) / 2
+        cv2.line(line, (round(middle - half), 0), (round(middle + half), size - 1), 1)
+        lines.append(line)
+    return lines

@@ -1,0 +1,167 @@
+"""The way of a picture, from greys to marks in lines; each stage's result is kept, to be looked at."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from byhand.arrays import Images
+from byhand.images.density import Density
+from byhand.images.ink import darkness, find_ink
+from byhand.images.light import Look, choose, taken_out, without_frame
+from byhand.images.lines import in_lines, tilt
+from byhand.images.marks import MOST_MARKS, Mark, are_strokes, find_marks, without_slivers
+from byhand.images.rules import Rule, find_rules, without_rules
+from byhand.images.sheet import on_sheet_alone
+
+LARGE = 1_600_000
+"""Larger pictures are reduced to as many pixels to find the marks."""
+
+SMALL = 300_000
+"""Smaller ones are enlarged to as many, at most by MOST_ENLARGED."""
+
+MOST_ENLARGED = 8.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """What each stage made of a picture.
+
+    `scale` is the size of the working copy by that of the picture, `turn` the matrix (2, 3) that brings
+    pixels of the upright copy, in which the marks are, back to the picture's own.
+    """
+
+    greys: Images
+    sheet: bool
+    look: Look
+    scale: float
+    light_out: Density
+    rules: tuple[Rule, ...]
+    rules_out: Density
+    angle: float
+    upright: Density
+    ink: NDArray[np.uint8]
+    lines: tuple[tuple[Mark, ...], ...]
+    turn: NDArray[np.float64]
+
+    def box(self, mark: Mark) -> tuple[int, int, int, int]:
+        """Box (x, y, w, h) of a mark in the picture's own pixels."""
+        x, y = (
+            np.array([mark.x, mark.right, mark.right, mark.x]),
+            np.array([mark.y, mark.y, mark.bottom, mark.bottom]),
+        )
+        corners = self.turn @ np.stack([x, y, np.ones(4)])
+        size = np.array(self.greys.shape[::-1])[:, None] - 1
+        corners = np.clip(corners, 0, size)
+        low, high = np.floor(corners.min(axis=1)).astype(int), np.ceil(corners.max(axis=1)).astype(int)
+        return int(low[0]), int(low[1]), int(max(1, high[0] - low[0])), int(max(1, high[1] - low[1]))
+
+
+def follow(greys: Images, look: Look | None = None, whole: bool = False) -> Way:
+    """The way of a picture in greys (H, W) uint8, looked at the best way, or at this one.
+
+    With `whole` all of the picture is paper, even if it seems to show a sheet on a table.
+    """
+    import cv2
+
+    working, scale = _working_copy(greys)
+    working, margin = _with_margin(working)
+    working, sheet = (working, None) if whole else on_sheet_alone(working)
+    look = look or choose(working)[0]
+    light_out = taken_out(working, look)
+    if sheet is not None:
+        light_out[sheet == 0] = 0
+    first = find_ink(light_out)
+    light_out[(first > 0) & (without_frame(first) == 0)] = 0
+    rules = find_rules(light_out)
+    rules_out = without_rules(light_out, rules, darkness(light_out)) if rules else light_out.copy()
+    ink = find_ink(rules_out)
+    marks = find_marks(rules_out, ink)
+    if len(marks) <= MOST_MARKS:
+        strokes = are_strokes(marks, 255 - working if look.light_ink else working, ink)
+        for mark in [mark for mark, stroke in zip(marks, strokes, strict=True) if not stroke]:
+            part = rules_out[mark.y : mark.bottom, mark.x : mark.right]
+            part[mark.ink > 0] = 0
+        ink = find_ink(rules_out) if not strokes.all() else ink
+        marks = [mark for mark, stroke in zip(marks, strokes, strict=True) if stroke]
+
+    slopes = [rule.slope if not rule.upright else -rule.slope for rule in rules]
+    slope = float(np.median(slopes)) if len(slopes) >= 2 else tilt(marks)
+    angle = math.degrees(math.atan(slope))
+    upright, turn = rules_out, np.eye(2, 3)
+    if abs(angle) > 0.7:
+        height, width = rules_out.shape
+        forth = _turning(width, height, angle)
+        size = _turned_size(width, height, angle)
+        upright = cv2.warpAffine(rules_out, forth, size, flags=cv2.INTER_LINEAR)
+        turn = cv2.invertAffineTransform(forth)
+        ink = find_ink(upright)
+        marks = find_marks(upright, ink)
+    turn[:, 2] -= margin
+    turn = turn / scale
+    lines = tuple(tuple(line) for line in in_lines(without_slivers(marks)))
+    return Way(
+        greys,
+        sheet is not None,
+        look,
+        scale,
+        light_out,
+        tuple(rules),
+        rules_out,
+        angle,
+        upright,
+        ink,
+        lines,
+        turn,
+    )
+
+
+def _working_copy(greys: Images) -> tuple[Images, float]:
+    import cv2
+
+    pixels = greys.shape[0] * greys.shape[1]
+    scale = 1.0
+    if pixels > LARGE:
+        scale = math.sqrt(LARGE / pixels)
+    elif pixels < SMALL:
+        scale = min(math.sqrt(SMALL / pixels), MOST_ENLARGED)
+    if scale == 1:
+        return greys, scale
+    height, width = (max(1, round(side * scale)) for side in greys.shape)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return cv2.resize(greys, (width, height), interpolation=how).astype(np.uint8), scale
+
+
+def _with_margin(greys: Images) -> tuple[Images, int]:
+    """A drawing with more of its paper around it, if its ink touches the border, and how much; otherwise 0.
+
+    On a drawing the ink may touch the border, on a photograph it is what lies around the sheet that does. A
+    drawing has one grey more than all others, most of its border has that grey, and few marks touch it:
+    where many do, they are ruled lines.
+    """
+    counts = np.bincount(greys[:: max(1, len(greys) // 200)].ravel(), minlength=256)
+    paper = int(counts.argmax())
+    border = np.concatenate([greys[0], greys[1:, -1], greys[-1, -2::-1], greys[-2:0:-1, 0]])
+    touched = np.abs(border.astype(int) - paper) > 24
+    flat = counts[max(0, paper - 1) : paper + 2].sum() > 0.4 * counts.sum()
+    touching = int(np.count_nonzero(np.diff(touched.astype(int), prepend=0) > 0))
+    if not flat or not 0 < touching <= 8 or touched.mean() > 0.6:
+        return greys, 0
+    margin = max(8, max(greys.shape) // 8)
+    return np.pad(greys, margin, constant_values=paper), margin
+
+
+def _turned_size(width: int, height: int, angle: float) -> tuple[int, int]:
+    c, s = abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))
+    return math.ceil(width * c + height * s), math.ceil(width * s + height * c)
+
+
+def _turning(width: int, height: int, angle: float) -> NDArray[np.float64]:
+    """Matrix (2, 3) that turns a picture upright about its middle, and moves it so that all of it is seen."""
+    import cv2
+
+    matrix: NDArray[np.float64] = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
+    new_width, new_height = _turned_size(width, height, angle)
+    matrix[:, 2] += (new_width - width) / 2, (new_height - height) / 2
+    return matrix

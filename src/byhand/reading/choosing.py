@@ -1,0 +1,215 @@
+"""Which ink makes one digit: the network's own probabilities decide.
+
+A line of marks is cut into atoms, from left to right: a mark that may be several digits into its pieces,
+any other is an atom itself. A segment is a run of neighbouring atoms, and a reading of the line a way to
+part the atoms into segments. The best reading is the one whose probabilities have the largest product; it
+is found by dynamic programming, since the best reading up to an atom does not depend on what comes after
+(Matan, Burges, LeCun, Denker: Multi-digit recognition using a space displacement neural network, 1992;
+LeCun et al., 1998, section V).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from byhand.arrays import Array, Images
+from byhand.images import Mark, PictureForm, joined, mnist_forms, pieces
+from byhand.refusal import Refusal
+
+Ask = Callable[[Images], Array]
+"""Probabilities (N, K) of images (N, 28, 28)."""
+
+SURE = 0.97
+"""A mark of ordinary width that is read as surely as this is taken as it is."""
+
+WIDE = 1.15
+"""A mark wider than this share of its line's height may be several digits, however surely it is read."""
+
+CUT = 0.25
+"""What a cut costs, in nats; a join costs as much, and more the farther the marks are apart."""
+
+NO_DIGIT = 1.5
+"""What it costs to take a segment for no digit."""
+
+MOST_ATOMS = 5
+"""A segment has at most so many atoms."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One segment of the best reading: its mark, what the network saw, what it said (K,), its line."""
+
+    mark: Mark
+    image: Images
+    probabilities: Array
+    line: int
+
+
+@dataclass(frozen=True)
+class _Atom:
+    """A piece of a line: its mark, and which of the line's marks it was cut from."""
+
+    mark: Mark
+    parent: int
+
+
+@dataclass
+class _Segment:
+    """Atoms first to last of a line of this height as one digit; the price is in nats."""
+
+    line: int
+    first: int
+    last: int
+    mark: Mark
+    height: float
+    price: float
+    row: int = -1
+
+
+def choose_segments(
+    lines: Sequence[Sequence[Mark]], ask: Ask, refusal: Refusal, form: PictureForm
+) -> list[Chosen]:
+    """The best reading of each line, from top to bottom and left to right."""
+    marks = [mark for line in lines for mark in line]
+    if not marks:
+        return []
+    images = mnist_forms([mark.ink for mark in marks], form)
+    probabilities = ask(images)
+    atoms: list[list[_Atom]] = []
+    known: dict[int, int] = {}
+    segments: list[_Segment] = []
+    position = 0
+    for number, line in enumerate(lines):
+        own = probabilities[position : position + len(line)]
+        height = usual_height(line, own[:, : refusal.classes].max(axis=1))
+        known |= {id(mark): position + i for i, mark in enumerate(line)}
+        position += len(line)
+        row = _atoms(line, own, height, refusal)
+        atoms.append(row)
+        segments += _segments(number, line, row, own, height, refusal)
+    new = [segment for segment in segments if id(segment.mark) not in known]
+    for place, segment in enumerate(new, len(marks)):
+        segment.row = place
+    for segment in segments:
+        if segment.row < 0:
+            segment.row = known[id(segment.mark)]
+    if new:
+        more = mnist_forms([segment.mark.ink for segment in new], form)
+        images = np.concatenate([images, more])
+        probabilities = np.concatenate([probabilities, ask(more)])
+    chosen = []
+    for number, row in enumerate(atoms):
+        mine = [segment for segment in segments if segment.line == number]
+        chosen += [
+            Chosen(segment.mark, images[segment.row], probabilities[segment.row], number)
+            for segment in _best(len(row), mine, probabilities, refusal)
+        ]
+    return chosen
+
+
+def usual_height(line: Sequence[Mark], sureness: Array) -> float:
+    """Height of a line's digits: the median over its marks, those read surely counting more."""
+    heights = np.array([mark.h for mark in line], float)
+    order = np.argsort(heights)
+    weights = (sureness * heights)[order]
+    total = np.cumsum(weights)
+    return float(heights[order][np.searchsorted(total, total[-1] / 2)])
+
+
+def _atoms(line: Sequence[Mark], probabilities: Array, height: float, refusal: Refusal) -> list[_Atom]:
+    row: list[_Atom] = []
+    for parent, mark in enumerate(line):
+        sure = float(probabilities[parent, : refusal.classes].max())
+        alone = sure >= SURE and mark.w <= WIDE * max(height, mark.h)
+        large = mark.h >= 0.5 * height and mark.w >= 0.35 * mark.h
+        parts = [mark] if alone or not large else pieces(mark, min(12, 3 + round(2.5 * mark.w / mark.h)))
+        row += [_Atom(part, parent) for part in parts]
+    return sorted(row, key=lambda atom: atom.mark.x + atom.mark.right)
+
+
+def _segments(
+    number: int, line: Sequence[Mark], row: list[_Atom], probabilities: Array, height: float, refusal: Refusal
+) -> list[_Segment]:
+    segments = []
+    sure = probabilities[:, : refusal.classes].max(axis=1)
+    parts = np.bincount([atom.parent for atom in row], minlength=len(line))
+    for first in range(len(row)):
+        for last in range(first, min(first + MOST_ATOMS, len(row))):
+            group = row[first : last + 1]
+            parents = [atom.parent for atom in group]
+            mark, price = _together(line, group, parents, parts, sure, height)
+            if mark is not None:
+                segments.append(_Segment(number, first, last, mark, height, price))
+    for parent, mark in enumerate(line):  # a mark of more atoms than a segment may have can still be one
+        places = [i for i, atom in enumerate(row) if atom.parent == parent]
+        if len(places) > MOST_ATOMS and places[-1] - places[0] + 1 == len(places):
+            segments.append(_Segment(number, places[0], places[-1], mark, height, 0.0))
+    return segments
+
+
+def _together(
+    line: Sequence[Mark],
+    group: list[_Atom],
+    parents: list[int],
+    parts: np.ndarray,
+    sure: Array,
+    height: float,
+) -> tuple[Mark | None, float]:
+    """These atoms as one mark, and the price of that; None if they do not belong together."""
+    whole = sorted(set(parents))
+    if len(whole) == 1 and len(group) == parts[whole[0]]:
+        return line[whole[0]], 0.0
+    price = sum(CUT for parent in whole if parents.count(parent) < parts[parent])
+    if len(group) == 1:
+        return group[0].mark, price
+    left, right = min(a.mark.x for a in group), max(a.mark.right for a in group)
+    if right - left > 1.5 * height:
+        return None, 0.0
+    if len(whole) > 1:
+        complete = [parent for parent in whole if parents.count(parent) == parts[parent]]
+        settled = all(sure[p] >= SURE and line[p].h > 0.6 * height for p in complete)
+        if settled and len(complete) == len(whole) and not _one_above_another(group):
+            return None, 0.0
+        for before, after in pairwise(group):
+            if before.parent != after.parent:
+                gap = max(after.mark.x - before.mark.right, before.mark.x - after.mark.right) / height
+                if gap > 0.25:
+                    return None, 0.0
+                price += CUT + 2 * max(gap, 0.0)
+    return joined([atom.mark for atom in group]), price
+
+
+def _one_above_another(group: list[_Atom]) -> bool:
+    """Whether neighbouring atoms share most of their columns."""
+    for before, after in pairwise(group):
+        shared = min(before.mark.right, after.mark.right) - max(before.mark.x, after.mark.x)
+        if shared < 0.6 * min(before.mark.w, after.mark.w):
+            return False
+    return True
+
+
+def _best(count: int, segments: list[_Segment], probabilities: Array, refusal: Refusal) -> list[_Segment]:
+    """The segments of the best reading of so many atoms."""
+    cost = np.full(count + 1, np.inf)
+    cost[0] = 0.0
+    via: list[_Segment | None] = [None] * (count + 1)
+    for segment in sorted(segments, key=lambda segment: segment.last):
+        p = probabilities[segment.row]
+        digit = float(p[: refusal.classes].max())
+        none = float(p[refusal.classes :].sum()) if len(p) > refusal.classes else 1 - digit
+        size = min(1.0, max(segment.mark.h, segment.mark.w) / segment.height)
+        reading = min(-np.log(max(digit, 1e-9)), NO_DIGIT * size**2 - np.log(max(none, 1e-9)))
+        total = cost[segment.first] + segment.price + reading
+        if total < cost[segment.last + 1]:
+            cost[segment.last + 1] = total
+            via[segment.last + 1] = segment
+    chosen: list[_Segment] = []
+    end = count
+    while end > 0:
+        segment_here = via[end]
+        assert segment_here is not None
+        chosen.append(segment_here)
+        end = segment_here.first
+    return chosen[::-1]

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from helpers import few_examples
+
+from byhand.datasets.hands import NONE, SHARES, TURNS, for_other_hands
+from byhand.datasets.pens import MEDIA, drawn_anew, reinked
+from byhand.errors import SettingError
+
+
+@pytest.fixture(scope="module")
+def digits(small):
+    return small.train.take(np.arange(400))
+
+
+@pytest.fixture(scope="module")
+def examples(digits):
+    return for_other_hands(digits, np.random.default_rng(0))
+
+
+def test_the_digits_come_as_they_are_and_once_more_and_then_what_is_none(digits, examples):
+    np.testing.assert_array_equal(examples.images[:400], digits.images)
+    np.testing.assert_array_equal(examples.labels[:800], np.tile(digits.labels, 2))
+    assert (examples.labels[800:] == NONE).all()
+    assert len(examples) == 800 + sum(round(400 * share) for share in SHARES.values())
+    assert examples.images.shape[1:] == (28, 28)
+
+
+def test_the_same_seed_gives_the_same_examples_whatever_the_threads_do(digits, examples):
+    again = for_other_hands(digits, np.random.default_rng(0))
+    np.testing.assert_array_equal(again.images, examples.images)
+    other = for_other_hands(digits, np.random.default_rng(1))
+    assert (other.images[400:] != examples.images[400:]).any(axis=(1, 2)).mean() > 0.9
+
+
+def test_digits_drawn_anew_have_other_strokes_and_are_in_the_middle_as_mnists_are(digits):
+    drawn = reinked(digits, np.random.default_rng(0)).astype(float)
+    assert (drawn.max(axis=(1, 2)) > 200).all()
+    places = np.arange(28)
+    for axis in (1, 2):
+        ink = drawn.sum(axis=3 - axis)
+        assert np.abs(ink @ places / ink.sum(axis=1) - 14).max() < 1
+    ratio = drawn.sum(axis=(1, 2)) / digits.images.sum(axis=(1, 2))
+    assert np.quantile(ratio, 0.1) < 0.9
+    assert np.quantile(ratio, 0.9) > 1.2
+
+
+def test_most_digits_drawn_anew_still_look_like_themselves(digits, model):
+    """To a network that never saw such."""
+    right = model.predict(reinked(digits, np.random.default_rng(0))) == digits.labels
+    assert right.mean() > 0.8 * (model.predict(digits.images) == digits.labels).mean()
+
+
+@pytest.mark.parametrize("medium", MEDIA, ids=lambda medium: medium.__name__)
+def test_no_medium_loses_the_ink_or_has_any_on_bare_paper(medium, digits):
+    ink = np.repeat(np.repeat(digits.images[0], 4, axis=0), 4, axis=1)
+    for seed in range(20):
+        carried = medium(ink, np.random.default_rng(seed))
+        assert carried.dtype == np.uint8
+        assert carried.max() > 127
+        assert not medium(np.zeros_like(ink), np.random.default_rng(seed)).any()
+
+
+def test_a_page_without_ink_stays_without(digits):
+    assert not drawn_anew(np.zeros((28, 28), np.uint8), 1, np.random.default_rng(0)).any()
+
+
+@pytest.mark.parametrize("label", [1, 7])
+def test_digits_in_pieces_and_specks_are_drawn_anew_too(label):
+    """However little there is to hang an upstroke or a bar on."""
+    pieces = np.zeros((3, 28, 28), np.uint8)
+    pieces[0, [4, 5, 12, 13, 22, 23], 14:17] = 255
+    pieces[1, 5:8, 9:12] = pieces[1, 18:25, 12:15] = 255
+    pieces[2, 14, 14] = 255
+    for image in pieces:
+        for seed in range(60):
+            drawn_anew(image, label, np.random.default_rng(seed))
+
+
+def test_no_digit_is_turned_into_another():
+    """6 and 9, 0 and 8 stay digits however they lie; 2 and 5 do on their heads; and 1 is a slanted 1."""
+    assert not {0, 1, 6, 8, 9} & set(TURNS)
+    assert 180 not in TURNS[2] + TURNS[5]
+
+
+def test_what_are_no_digits_of_28x28_is_refused():
+    for wrong in (few_examples(3, (8, 8)), few_examples(50, (28, 28), 20)):
+        with pytest.raises(SettingError, match="mnist"):
+            for_other_hands(wrong, np.random.default_rng(0))

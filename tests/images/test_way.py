@@ -1,0 +1,127 @@
+"""The way of a picture: light, ink, rules, sheet, tilt, marks, lines, cuts."""
+
+import cv2
+import numpy as np
+import pytest
+
+from byhand.images import follow, pieces, prepare
+from byhand.images.light import choose
+
+
+@pytest.fixture(scope="module")
+def number(mnist):
+    """Ink (H, W) from 0 to 1 of the first test digits, 100 pixels high, in two lines."""
+    ink = np.zeros((600, 900), np.float32)
+    for i, image in enumerate(mnist.test.images[:6]):
+        x, y = 100 + 220 * (i % 3), 100 + 220 * (i // 3)
+        ink[y : y + 140, x : x + 140] = cv2.resize(image, (140, 140), interpolation=cv2.INTER_CUBIC) / 255
+    return np.clip(ink, 0, 1)
+
+
+def picture(ink, light=220.0, seed=0):
+    noise = np.random.default_rng(seed).normal(0, 2, ink.shape)
+    return np.clip(light * (1 - 0.8 * ink) + noise, 0, 255).astype(np.uint8)
+
+
+def counts(greys):
+    return [len(line) for line in follow(greys).lines]
+
+
+def test_the_marks_are_found_line_by_line_from_left_to_right(number):
+    way = follow(picture(number))
+    assert [len(line) for line in way.lines] == [3, 3]
+    for line in way.lines:
+        assert [mark.x for mark in line] == sorted(mark.x for mark in line)
+    x, y, w, h = way.box(way.lines[0][0])
+    assert 100 < x + w / 2 < 240
+    assert 100 < y + h / 2 < 240
+    assert 85 < h < 120
+
+
+def test_light_ink_on_dark_is_found_as_well(number):
+    greys = 255 - picture(number)
+    assert follow(greys).look.light_ink
+    assert counts(greys) == [3, 3]
+
+
+@pytest.mark.parametrize("slope", [(0.6, 0), (0, -0.6), (-0.35, 0.35)])
+def test_uneven_light_is_taken_out(number, slope):
+    y, x = np.mgrid[-0.5:0.5:600j, -0.5:0.5:900j]
+    assert counts(picture(number, 200 * (1 + slope[0] * x + slope[1] * y))) == [3, 3]
+
+
+def test_a_shadow_with_a_sharp_edge_is_no_ink(number):
+    light = np.full(number.shape, 220.0)
+    light[:, 300:560] *= 0.6
+    assert [len(line) for line in follow(picture(number, light), whole=True).lines] == [3, 3]
+
+
+@pytest.mark.parametrize("dark", [0.2, 0.5, 0.75])
+@pytest.mark.parametrize("spacing", [40, 70])
+def test_squares_are_taken_away_and_the_strokes_kept(number, dark, spacing):
+    lines = np.zeros_like(number)
+    lines[::spacing] = lines[1::spacing] = dark
+    lines[:, ::spacing] = lines[:, 1::spacing] = dark
+    way = follow(picture(1 - (1 - lines) * (1 - number)))
+    assert len(way.rules) >= 20
+    assert [len(line) for line in way.lines] == [3, 3]
+    alone = follow(picture(number))
+    for line, plain in zip(way.lines, alone.lines, strict=True):
+        for mark, expected in zip(line, plain, strict=True):
+            assert abs(mark.h - expected.h) <= 6
+
+
+def test_what_lies_around_the_sheet_is_no_ink(number):
+    greys = np.random.default_rng(0).normal(70, 12, (900, 1300)).clip(0, 255).astype(np.uint8)
+    greys[150:750, 200:1100] = picture(number)
+    assert counts(greys) == [3, 3]
+
+
+@pytest.mark.parametrize("angle", [-12, -5, 6, 14])
+def test_tilted_writing_is_put_upright_and_boxes_stay_where_the_ink_is(number, angle):
+    turning = cv2.getRotationMatrix2D((450, 300), angle, 0.8)
+    ink = cv2.warpAffine(number, turning, (900, 600))
+    way = follow(picture(ink))
+    assert [len(line) for line in way.lines] == [3, 3]
+    assert way.angle == pytest.approx(-angle, abs=2.5)
+    for line in way.lines:
+        for mark in line:
+            x, y, w, h = way.box(mark)
+            assert ink[y : y + h, x : x + w].max() > 0.9
+
+
+def test_the_size_of_the_picture_does_not_matter(number):
+    greys = picture(number)
+    for scale in (0.25, 0.5, 2.5):
+        assert counts(cv2.resize(greys, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)) == [3, 3]
+
+
+def test_two_digits_that_touch_can_be_cut_between_them(mnist):
+    two, one = mnist.test.images[1], mnist.test.images[2]
+    ink = np.zeros((140, 230), np.float32)
+    ink[:, :140] = cv2.resize(two, (140, 140)) / 255
+    ink[:, 60:200] = np.maximum(ink[:, 60:200], cv2.resize(one, (140, 140)) / 255)
+    [[mark]] = follow(picture(np.pad(ink, 60))).lines
+    assert 2 <= len(pieces(mark)) <= 8
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 50), (3, 3), (28, 28), (2000, 10)])
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_a_picture_of_one_colour_has_no_marks(size, value):
+    assert follow(np.full(size, value, np.uint8)).lines == ()
+
+
+def test_the_best_look_comes_first(number):
+    looks = choose(picture(number))
+    assert [look.score for look in looks] == sorted((look.score for look in looks), reverse=True)
+    assert not looks[0].light_ink
+
+
+def test_a_digit_alone_is_prepared_the_same_in_either_polarity_and_any_size(mnist):
+    for image in mnist.test.images[:20]:
+        large = cv2.resize(image, (280, 280), interpolation=cv2.INTER_CUBIC)
+        expected = prepare(large).astype(int)
+        assert np.abs(prepare(255 - large) - expected).mean() < 15
+        assert np.abs(prepare(np.pad(large, 100)) - expected).mean() < 15
+        assert np.abs(prepare(image) - expected).mean() < 12
+        assert np.abs(image - expected).mean() < 20
