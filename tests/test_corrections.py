@@ -255,6 +255,7 @@ def test_a_mark_that_was_refused_counts_as_one_of_the_digits(small, model):
         seen.way,
         seen.segments,
         (False, True, False, False),
+        seen.classes,
     )
     assert len(marks_of(doubted, "7210")) == 4
     with pytest.raises(SettingError, match=r"the text has 3 digits, but 4 were found \(7\?77 was read\)"):
