@@ -40,7 +40,7 @@ def test_the_marks_are_found_line_by_line_from_left_to_right(number):
 
 def test_light_ink_on_dark_is_found_as_well(number):
     greys = 255 - picture(number)
-    assert follow(greys).look.light_ink
+    assert follow(greys).looks[0].light_ink
     assert counts(greys) == [3, 3]
 
 

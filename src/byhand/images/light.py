@@ -8,9 +8,11 @@ shadows, where they are (Gonzalez, Woods: Digital Image Processing, 2018, sectio
 
 A window narrower than a stroke does not see that stroke, and one wider than a shadow sees the shadow as
 ink. White ink on black is the same after turning the greys round. So several windows are tried both ways,
-and the best is the one whose ink has its outline where the picture has its edges.
+and the best is the one whose ink has its outline where the picture has its edges. A drawing has no light that
+could be uneven: there the paper's grey is known, and comes first.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,9 +25,17 @@ from byhand.images.rules import find_rules
 WINDOWS = {1 / 20: 0.94, 1 / 10: 0.98, 1 / 5: 1.0, 1 / 2.5: 0.97}
 """Windows as shares of the picture's shorter side, each with a weight that decides between equals."""
 
+EVEN = math.inf
+"""The window of a drawing, whose paper has one grey."""
+
+FLAT = 0.4
+"""More than this share of a drawing has one grey, or nearly."""
+
 LOOK = 320
 """The choice is made on a copy whose longer side has this many pixels."""
 
+DIFFERENT = 24
+"""Greys that differ from the paper's by more than this are no paper."""
 
 UNCLEAR = 0.1
 """Below this score a second, finer copy is looked at."""
@@ -47,6 +57,8 @@ def taken_out(greys: Images, look: Look) -> Density:
 
     if look.light_ink:
         greys = 255 - greys
+    if look.window == EVEN:
+        return _density(greys, np.full_like(greys, _usual(greys)[0]))
     window = max(3, round(look.window * min(greys.shape)))
     reduction = max(1, min(4, window // 16))
     height, width = (max(1, side // reduction) for side in greys.shape)
@@ -76,7 +88,29 @@ def choose(greys: Images) -> list[Look]:
         looks.sort(key=lambda look: -look.score)
         if looks[0].score > UNCLEAR:
             break
+    if (paper := paper_of_drawing(greys)) is not None:
+        lighter = float(greys[np.abs(greys.astype(int) - paper) > DIFFERENT].mean()) > paper
+        looks.insert(0, Look(lighter, EVEN, looks[0].score))
     return looks
+
+
+def paper_of_drawing(greys: Images) -> int | None:
+    """The paper's grey of a drawing (H, W); None if it is none, or if nothing is drawn on it.
+
+    A drawing has one grey more than all others, and half of its border has it.
+    """
+    paper, share = _usual(greys)
+    if share < FLAT or not (np.abs(greys.astype(int) - paper) > DIFFERENT).any():
+        return None
+    border = np.concatenate([greys[0], greys[-1], greys[:, 0], greys[:, -1]]).astype(int)
+    return paper if (np.abs(border - paper) <= DIFFERENT).mean() > 0.4 else None
+
+
+def _usual(greys: Images) -> tuple[int, float]:
+    """The most frequent grey, and the share of pixels (H, W) that have it or one next to it."""
+    counts = np.bincount(greys[:: max(1, len(greys) // 200)].ravel(), minlength=256)
+    grey = int(counts.argmax())
+    return grey, float(counts[max(0, grey - 1) : grey + 2].sum() / counts.sum())
 
 
 def _closed(greys: Images, window: float) -> Images:

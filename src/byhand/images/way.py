@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from byhand.arrays import Images
 from byhand.images.density import Density
 from byhand.images.ink import darkness, find_ink
-from byhand.images.light import Look, choose, taken_out, without_frame
+from byhand.images.light import DIFFERENT, Look, choose, paper_of_drawing, taken_out, without_frame
 from byhand.images.lines import in_lines, tilt
 from byhand.images.marks import MOST_MARKS, Mark, are_strokes, find_marks, without_slivers
 from byhand.images.rules import Rule, find_rules, without_rules
@@ -23,18 +23,22 @@ SMALL = 300_000
 
 MOST_ENLARGED = 8.0
 
+MOST_TOUCHING = 8
+"""More marks than this along the border are ruled lines."""
+
 
 @dataclass(frozen=True)
 class Way:
     """What each stage made of a picture.
 
     `scale` is the size of the working copy by that of the picture, `turn` the matrix (2, 3) that brings
-    pixels of the upright copy, in which the marks are, back to the picture's own.
+    pixels of the upright copy, in which the marks are, back to the picture's own. `looks` are the ways it could
+    be looked at; the first is the one that was taken.
     """
 
     greys: Images
     sheet: bool
-    look: Look
+    looks: tuple[Look, ...]
     scale: float
     light_out: Density
     rules: tuple[Rule, ...]
@@ -68,7 +72,8 @@ def follow(greys: Images, look: Look | None = None, whole: bool = False) -> Way:
     working, scale = _working_copy(greys)
     working, margin = _with_margin(working)
     working, sheet = (working, None) if whole else on_sheet_alone(working)
-    look = look or choose(working)[0]
+    looks = (look,) if look else tuple(choose(working))
+    look = looks[0]
     light_out = taken_out(working, look)
     if sheet is not None:
         light_out[sheet == 0] = 0
@@ -104,7 +109,7 @@ def follow(greys: Images, look: Look | None = None, whole: bool = False) -> Way:
     return Way(
         greys,
         sheet is not None,
-        look,
+        looks,
         scale,
         light_out,
         tuple(rules),
@@ -136,17 +141,15 @@ def _working_copy(greys: Images) -> tuple[Images, float]:
 def _with_margin(greys: Images) -> tuple[Images, int]:
     """A drawing with more of its paper around it, if its ink touches the border, and how much; otherwise 0.
 
-    On a drawing the ink may touch the border, on a photograph it is what lies around the sheet that does. A
-    drawing has one grey more than all others, most of its border has that grey, and few marks touch it:
-    where many do, they are ruled lines.
+    On a drawing the ink may touch the border, on a photograph it is what lies around the sheet that does.
+    Where many marks touch it, they are ruled lines.
     """
-    counts = np.bincount(greys[:: max(1, len(greys) // 200)].ravel(), minlength=256)
-    paper = int(counts.argmax())
+    paper = paper_of_drawing(greys)
+    if paper is None:
+        return greys, 0
     border = np.concatenate([greys[0], greys[1:, -1], greys[-1, -2::-1], greys[-2:0:-1, 0]])
-    touched = np.abs(border.astype(int) - paper) > 24
-    flat = counts[max(0, paper - 1) : paper + 2].sum() > 0.4 * counts.sum()
-    touching = int(np.count_nonzero(np.diff(touched.astype(int), prepend=0) > 0))
-    if not flat or not 0 < touching <= 8 or touched.mean() > 0.6:
+    touched = np.abs(border.astype(int) - paper) > DIFFERENT
+    if not 0 < np.count_nonzero(np.diff(touched.astype(int), prepend=0) > 0) <= MOST_TOUCHING:
         return greys, 0
     margin = max(8, max(greys.shape) // 8)
     return np.pad(greys, margin, constant_values=paper), margin

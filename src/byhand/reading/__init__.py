@@ -48,6 +48,13 @@ MOST_MARKS = 400
 """More marks than this are no numbers on a note, but print or a pattern: they are not even asked about."""
 
 
+MOST_LOOKS = 2
+"""A picture that is not read clearly is looked at in so many ways,"""
+
+NEARLY = 0.5
+"""as far as they promise this share of what the first did."""
+
+
 @dataclass(frozen=True)
 class Digit:
     """One mark as it was read.
@@ -125,11 +132,12 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     refusal, form = refusal_of(model), form_of(model)
     way = follow(greys)
     segments = _segments(way, model, refusal, form)
-    if way.sheet:  # or is it no sheet on a table, but light and shadow? What more can be read from is right
-        whole = follow(greys, whole=True)
-        others = _segments(whole, model, refusal, form)
+    for other in _others(way):  # what more can be read from is right
+        if _clear(segments, refusal):
+            break
+        others = _segments(other, model, refusal, form)
         if _worth(others, refusal) > _worth(segments, refusal):
-            way, segments = whole, others
+            way, segments = other, others
     count = sum(map(len, way.lines))
     probabilities = np.array([segment.probabilities for segment in segments])
     labels, sure, refused = refusal.judge(probabilities) if segments else ((), (), ())
@@ -142,6 +150,24 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     milliseconds = (time.perf_counter() - began) * 1000
     reading = Reading(name, "\n".join(texts), tuple(texts), tuple(digits), milliseconds, reason)
     return Seen(reading, way, tuple(segments), tuple(map(bool, refused)), model.classes)
+
+
+def _others(way: Way) -> Iterator[Way]:
+    """Other ways that the picture could be taken: it is no sheet on a table, but light and shadow; or the next
+    look is nearly as good."""
+    if way.sheet:
+        yield follow(way.greys, whole=True)
+    for look in way.looks[1:MOST_LOOKS]:
+        if look.score > NEARLY * way.looks[0].score:
+            yield follow(way.greys, look)
+
+
+def _clear(segments: list[Chosen], refusal: Refusal) -> bool:
+    """Whether there is something to read, and nothing refused."""
+    if not segments:
+        return False
+    _, _, refused = refusal.judge(np.array([segment.probabilities for segment in segments]))
+    return not refused.any()
 
 
 def _segments(way: Way, model: Model, refusal: Refusal, form: PictureForm) -> list[Chosen]:

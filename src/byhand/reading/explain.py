@@ -44,7 +44,7 @@ def explanation(seen: "Seen") -> "dict[str, Image]":
     way = seen.way
     turned = f"turned by {way.angle:.1f} degrees" if way.angle else "not turned"
     marks = [mark for line in way.lines for mark in line]
-    polarity = "light ink on dark" if way.look.light_ink else "dark ink on light"
+    polarity = "light ink on dark" if way.looks[0].light_ink else "dark ink on light"
     return {
         "greys": _titled(_picture(way.greys), "1  the picture in greys"),
         "light": _titled(_ink(way.light_out), f"2  the light taken out: {polarity}"),
