@@ -229,7 +229,7 @@ RECIPES = {
     # test accuracy 99.52 % with seed 0, in 422 s on two cores; docs/reader.md has the rest
     "reader": Recipe(
         summary="the model in the package: convolutions, for other people's hands, and able to refuse",
-        layers=convolutional((24, 48), 0.3),
+        layers=convolutional(),
         initial=he,
         optimizer=SGD(momentum=0.9, nesterov=True),
         learning_rate=0.05,

@@ -49,7 +49,7 @@ class Refusal:
         return labels, sure, sure < self.threshold
 
 
-KEPT = 0.995
+KEPT = 0.99
 """Share of the digits that a fitted threshold keeps."""
 
 

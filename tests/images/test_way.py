@@ -125,3 +125,16 @@ def test_a_digit_alone_is_prepared_the_same_in_either_polarity_and_any_size(mnis
         assert np.abs(prepare(np.pad(large, 100)) - expected).mean() < 15
         assert np.abs(prepare(image) - expected).mean() < 12
         assert np.abs(image - expected).mean() < 20
+
+
+@pytest.mark.parametrize(("times", "cut"), [(4, (0, 0)), (11, (3, 7)), (20, (19, 0))])
+def test_pixels_that_were_repeated_are_one_pixel_again_and_boxes_stay_in_place(number, times, cut):
+    small = picture(number[::3, ::3])
+    repeated = np.kron(small, np.ones((times, times), np.uint8))[cut[0] :, cut[1] :]
+    way = follow(repeated)
+    own = follow(small)
+    assert [len(line) for line in way.lines] == [len(line) for line in own.lines]
+    for mark, same in zip(way.lines[0], own.lines[0], strict=True):
+        assert np.array_equal(mark.ink, same.ink)
+        there, here = np.array(way.box(mark)), np.array(own.box(same)) * times - (cut[1], cut[0], 0, 0)
+        assert np.abs(there - here).max() <= 2 * times

@@ -5,6 +5,7 @@ it anew, another medium carries it, and it is brought back into MNIST's own form
 What that leaves of the pen is what a network should not mind.
 """
 
+import math
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -33,6 +34,12 @@ FLAGGED = 0.25
 CROSSED = 0.15
 """Share of the sevens that get a bar across the stem."""
 
+SLANT = 8.0
+"""Standard deviation, in degrees, of how much more one hand leans than another."""
+
+STRETCH = 0.15
+"""Standard deviation of the logarithm of how much wider one hand writes than another."""
+
 
 def reinked(examples: Examples, rng: Rng) -> Images:
     """Each digit (N, 28, 28) drawn anew by another pen, in MNIST's own form (N, 28, 28) uint8."""
@@ -59,7 +66,20 @@ def drawn_anew(image: Images, label: int, rng: Rng) -> Ink:
         return image
     if habit := HABITS.get(label):
         habit(inside, rng)
+    inside = _by_another_hand(inside, rng)
     return MEDIA[rng.integers(len(MEDIA))](_by_another_pen(inside, rng), rng)
+
+
+def _by_another_hand(inside: Ink, rng: Rng) -> Ink:
+    """Leaning to the right or to the left, wider or narrower; the picture grows so that all of it is seen."""
+    import cv2
+
+    height, width = inside.shape
+    lean, wider = math.tan(math.radians(rng.normal(0, SLANT))), math.exp(rng.normal(0, STRETCH))
+    across = math.ceil(wider * width + abs(lean) * height)
+    shift = (across - wider * width + lean * height) / 2
+    matrix = np.array([[wider, -lean, shift], [0, 1, 0]])
+    return np.asarray(cv2.warpAffine(inside * 255, matrix, (across, height)) > 127).astype(np.uint8)
 
 
 def _by_another_pen(inside: Ink, rng: Rng) -> Ink:

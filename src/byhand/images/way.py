@@ -23,6 +23,9 @@ SMALL = 300_000
 
 MOST_ENLARGED = 8.0
 
+LEAST_REPEATED = 4
+"""A picture whose pixels come in squares of at least this side is one of fewer pixels."""
+
 MOST_TOUCHING = 8
 """More marks than this along the border are ruled lines."""
 
@@ -69,7 +72,8 @@ def follow(greys: Images, look: Look | None = None, whole: bool = False) -> Way:
     """
     import cv2
 
-    working, scale = _working_copy(greys)
+    own, times, start = _own_pixels(greys)
+    working, scale = _working_copy(own)
     working, margin = _with_margin(working)
     working, sheet = (working, None) if whole else on_sheet_alone(working)
     looks = (look,) if look else tuple(choose(working))
@@ -104,7 +108,8 @@ def follow(greys: Images, look: Look | None = None, whole: bool = False) -> Way:
         ink = find_ink(upright)
         marks = find_marks(upright, ink)
     turn[:, 2] -= margin
-    turn = turn / scale
+    turn = turn * times / scale
+    turn[:, 2] -= start
     lines = tuple(tuple(line) for line in in_lines(without_slivers(marks)))
     return Way(
         greys,
@@ -120,6 +125,30 @@ def follow(greys: Images, look: Look | None = None, whole: bool = False) -> Way:
         lines,
         turn,
     )
+
+
+def _own_pixels(greys: Images) -> tuple[Images, int, tuple[int, int]]:
+    """A picture that was enlarged by repeating its pixels, as it was before: no pen draws an edge of steps.
+
+    Returns how many times it was enlarged, too, and how much of the first pixel (x, y) is cut off.
+    """
+    few = greys[:: max(1, len(greys) // 16)]  # says of nearly every picture that it was not
+    if math.gcd(*np.diff(_changes(few.T)).tolist()) < LEAST_REPEATED:
+        return greys, 1, (0, 0)
+    across, down = _changes(greys.T), _changes(greys)
+    times = math.gcd(*np.diff(across).tolist(), *np.diff(down).tolist())
+    if times < LEAST_REPEATED:
+        return greys, 1, (0, 0)
+    x, y = -across[0] % times, -down[0] % times
+    rows, columns = (
+        np.arange(-cut, side, times).clip(0) for cut, side in zip((y, x), greys.shape, strict=True)
+    )
+    return greys[np.ix_(rows, columns)], times, (x, y)
+
+
+def _changes(greys: Images) -> list[int]:
+    """Rows that differ from the row above."""
+    return (np.flatnonzero((greys[1:] != greys[:-1]).any(axis=1)) + 1).tolist()
 
 
 def _working_copy(greys: Images) -> tuple[Images, float]:

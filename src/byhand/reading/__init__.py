@@ -55,6 +55,10 @@ NEARLY = 0.5
 """as far as they promise this share of what the first did."""
 
 
+CREDIBLE = 0.5
+"""Where the marks are digits with a smaller mean probability, none is: refused ones count as 0."""
+
+
 @dataclass(frozen=True)
 class Digit:
     """One mark as it was read.
@@ -139,8 +143,7 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
         if _worth(others, refusal) > _worth(segments, refusal):
             way, segments = other, others
     count = sum(map(len, way.lines))
-    probabilities = np.array([segment.probabilities for segment in segments])
-    labels, sure, refused = refusal.judge(probabilities) if segments else ((), (), ())
+    labels, sure, refused = _judged(segments, refusal)
     digits = [
         Digit(_enlarged(way.box(s.mark), reduction), model.classes[label], float(p), bool(no), s.line)
         for s, label, p, no in zip(segments, labels, sure, refused, strict=True)
@@ -164,10 +167,7 @@ def _others(way: Way) -> Iterator[Way]:
 
 def _clear(segments: list[Chosen], refusal: Refusal) -> bool:
     """Whether there is something to read, and nothing refused."""
-    if not segments:
-        return False
-    _, _, refused = refusal.judge(np.array([segment.probabilities for segment in segments]))
-    return not refused.any()
+    return bool(segments) and not _judged(segments, refusal)[2].any()
 
 
 def _segments(way: Way, model: Model, refusal: Refusal, form: PictureForm) -> list[Chosen]:
@@ -176,11 +176,29 @@ def _segments(way: Way, model: Model, refusal: Refusal, form: PictureForm) -> li
     return choose_segments(way.lines, model.probabilities, refusal, form)
 
 
+def _judged(
+    segments: list[Chosen], refusal: Refusal
+) -> tuple[NDArray[np.int64], NDArray[np.floating], NDArray[np.bool_]]:
+    """Label, probability and refusal of each segment; all are refused where hardly a mark is surely a digit.
+
+    In a cloud of dust a speck that looks like a 1 is no 1. What counts are the marks about as large as those
+    that were taken for digits.
+    """
+    if not segments:
+        return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
+    labels, sure, refused = refusal.judge(np.array([segment.probabilities for segment in segments]))
+    heights = np.array([segment.mark.h for segment in segments])
+    if not refused.all():
+        alike = heights > 0.5 * np.median(heights[~refused])
+        refused = refused | (np.where(refused, 0, sure)[alike].mean() < CREDIBLE)
+    return labels, sure, refused
+
+
 def _worth(segments: list[Chosen], refusal: Refusal) -> float:
     """How much was read: the probabilities of the digits, less something for each mark that is none."""
     if not segments:
         return 0.0
-    _, sure, refused = refusal.judge(np.array([segment.probabilities for segment in segments]))
+    _, sure, refused = _judged(segments, refusal)
     return float(sure[~refused].sum() - 0.3 * refused.sum())
 
 

@@ -27,10 +27,13 @@ SURE = 0.97
 WIDE = 1.15
 """A mark wider than this share of its line's height may be several digits, however surely it is read."""
 
-CUT = 0.25
+CUT = 0.1
 """What a cut costs, in nats; a join costs as much, and more the farther the marks are apart."""
 
-NO_DIGIT = 1.5
+FIRST_CUT = 1.0
+"""What a cut costs where no whole mark is surely a digit: a letter, cut in two, may look like two digits."""
+
+NO_DIGIT = 0.5
 """What it costs to take a segment for no digit."""
 
 MOST_ATOMS = 5
@@ -77,6 +80,7 @@ def choose_segments(
         return []
     images = mnist_forms([mark.ink for mark in marks], form)
     probabilities = ask(images)
+    cut = CUT if probabilities[:, : refusal.classes].max() > SURE else FIRST_CUT
     atoms: list[list[_Atom]] = []
     known: dict[int, int] = {}
     segments: list[_Segment] = []
@@ -88,7 +92,7 @@ def choose_segments(
         position += len(line)
         row = _atoms(line, own, height, refusal)
         atoms.append(row)
-        segments += _segments(number, line, row, own, height, refusal)
+        segments += _segments(number, line, row, own, height, refusal, cut)
     new = [segment for segment in segments if id(segment.mark) not in known]
     for place, segment in enumerate(new, len(marks)):
         segment.row = place
@@ -130,7 +134,13 @@ def _atoms(line: Sequence[Mark], probabilities: Array, height: float, refusal: R
 
 
 def _segments(
-    number: int, line: Sequence[Mark], row: list[_Atom], probabilities: Array, height: float, refusal: Refusal
+    number: int,
+    line: Sequence[Mark],
+    row: list[_Atom],
+    probabilities: Array,
+    height: float,
+    refusal: Refusal,
+    cut: float,
 ) -> list[_Segment]:
     segments = []
     sure = probabilities[:, : refusal.classes].max(axis=1)
@@ -139,7 +149,7 @@ def _segments(
         for last in range(first, min(first + MOST_ATOMS, len(row))):
             group = row[first : last + 1]
             parents = [atom.parent for atom in group]
-            mark, price = _together(line, group, parents, parts, sure, height)
+            mark, price = _together(line, group, parents, parts, sure, height, cut)
             if mark is not None:
                 segments.append(_Segment(number, first, last, mark, height, price))
     for parent, mark in enumerate(line):  # a mark of more atoms than a segment may have can still be one
@@ -156,12 +166,13 @@ def _together(
     parts: np.ndarray,
     sure: Array,
     height: float,
+    cut: float,
 ) -> tuple[Mark | None, float]:
     """These atoms as one mark, and the price of that; None if they do not belong together."""
     whole = sorted(set(parents))
     if len(whole) == 1 and len(group) == parts[whole[0]]:
         return line[whole[0]], 0.0
-    price = sum(CUT for parent in whole if parents.count(parent) < parts[parent])
+    price = sum(cut for parent in whole if parents.count(parent) < parts[parent])
     if len(group) == 1:
         return group[0].mark, price
     left, right = min(a.mark.x for a in group), max(a.mark.right for a in group)
