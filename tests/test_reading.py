@@ -1,14 +1,20 @@
 """read(): pictures in, numbers out, or the reason why there are none."""
 
 import io
+import json
+import os
 import re
+import subprocess
+import sys
+import time
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 import byhand
+from byhand.datasets.nondigits import bundled_fonts
 from byhand.errors import ModelError, PictureError
 from byhand.images import load_greys, prepare
 from byhand.model import Model
@@ -227,3 +233,64 @@ def test_a_model_reads_as_it_says(note, model, tmp_path):
     assert reading.reason
     assert Model.load(tmp_path / "strict.safetensors").form == PictureForm(box=18)
     assert read(greys, model)[0].text == text
+
+
+def page_of_print(rng):
+    """Twelve megapixels of words."""
+    page = Image.new("L", (3000, 4000), 250)
+    font = ImageFont.truetype(str(bundled_fonts()[0]), 40)
+    for y in range(150, 3850, 58):
+        letters = "".join(rng.choice(list("etaoin shrdlu cmfwyp"), 110))
+        ImageDraw.Draw(page).text((150, y), letters, font=font, fill=20)
+    return np.asarray(page)
+
+
+def fur(rng):
+    """Twelve megapixels of soft patches of every size, as of a cat."""
+    sizes = (3, 9, 30, 120, 500)
+    patches = [rng.normal(0, size, (3000 // size + 2, 4000 // size + 2)).astype(np.float32) for size in sizes]
+    greys = sum(cv2.resize(patch, (4000, 3000), interpolation=cv2.INTER_CUBIC) for patch in patches)
+    return np.interp(greys, (greys.min(), greys.max()), (0, 255)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("draw", [page_of_print, fur])
+def test_print_and_cats_are_no_numbers_and_cost_neither_ten_seconds_nor_a_gigabyte(draw, tmp_path):
+    path = tmp_path / "picture.png"
+    Image.fromarray(draw(np.random.default_rng(0))).save(path, compress_level=1)
+    began = time.perf_counter()
+    with (tmp_path / "said.json").open("wb") as said:
+        process = subprocess.Popen([sys.executable, "-m", "byhand", "read", path, "--json"], stdout=said)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = status
+    assert status == 0
+    [reading] = json.loads((tmp_path / "said.json").read_text())["images"]
+    assert reading["text"] == ""
+    assert reading["reason"]
+    assert time.perf_counter() - began < 10
+    assert usage.ru_maxrss < 1_000_000  # kilobytes
+
+
+def test_dust_is_no_number():
+    rng = np.random.default_rng(0)
+    paper = np.full((400, 600), 240, np.uint8)
+    for x, y in rng.integers(5, 395, (40, 2)):
+        cv2.ellipse(
+            paper,
+            (int(x) + 100, int(y)),
+            (1, int(rng.integers(2, 9))),
+            int(rng.integers(180)),
+            0,
+            360,
+            30,
+            -1,
+        )
+    [reading] = read(paper)
+    assert reading.text == ""
+    assert all(digit.refused for digit in reading.digits)
+
+
+@pytest.mark.parametrize("letter", "HNWM")
+def test_a_letter_alone_is_not_cut_into_digits(letter):
+    page = Image.new("L", (300, 300), 255)
+    ImageDraw.Draw(page).text((90, 60), letter, font=ImageFont.truetype(str(bundled_fonts()[0]), 120), fill=0)
+    assert read(page)[0].text == ""

@@ -35,8 +35,8 @@ class Way:
     """What each stage made of a picture.
 
     `scale` is the size of the working copy by that of the picture, `turn` the matrix (2, 3) that brings
-    pixels of the upright copy, in which the marks are, back to the picture's own. `looks` are the ways it could
-    be looked at; the first is the one that was taken.
+    pixels of the upright copy, in which the marks are, back to the picture's own. `looks` are the ways it
+    could be looked at; the first is the one that was taken.
     """
 
     greys: Images

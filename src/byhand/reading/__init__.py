@@ -156,8 +156,8 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
 
 
 def _others(way: Way) -> Iterator[Way]:
-    """Other ways that the picture could be taken: it is no sheet on a table, but light and shadow; or the next
-    look is nearly as good."""
+    """Other ways to take the picture: it is no sheet on a table, but light and shadow; or the next look is
+    nearly as good."""
     if way.sheet:
         yield follow(way.greys, whole=True)
     for look in way.looks[1:MOST_LOOKS]:
