@@ -17,7 +17,7 @@ FILES = Path(__file__).parent.parent / "src" / "byhand" / "datasets" / "files"
 BATCH = 128
 MOMENTUM = 0.9  # Nesterov's
 DENSE_RATE = 0.05  # constant
-CONV_RATE = 0.01  # lower: at 0.05 the rounding of float32 alone drives losses apart within 50 steps
+CONV_RATE = 0.01  # lower: at 0.05 the losses of the libraries drift apart within 50 steps, why is open
 
 Weights = dict[str, NDArray[np.float32]]
 
