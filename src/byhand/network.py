@@ -150,12 +150,16 @@ class Workspace:
 
 
 def ask(network: Network, images: Images, prepare: Preprocessing, batch_size: int = 250) -> Array:
-    """Logits (N, K) of any number of images (N, ...) uint8, in batches, the last partial one too."""
+    """Logits (N, K) of any number of images (N, ...) uint8, in batches, the last partial one too.
+
+    Where `prepare` has them seen several times, they are the mean over all looks.
+    """
 
     def answer(start: int) -> Array:
         workspace = network.asked()
-        x = prepare(images[start : start + batch_size], workspace.inputs())
-        return network.forward(x, workspace).copy()
+        looks = prepare.looks(images[start : start + batch_size])
+        logits = [network.forward(prepare(look, workspace.inputs()), workspace).copy() for look in looks]
+        return logits[0] if len(logits) == 1 else np.mean(logits, axis=0)
 
     if len(images) <= batch_size:
         return answer(0)

@@ -237,6 +237,7 @@ RECIPES = {
         epochs=20,
         parts=2,
         augment=HANDS,
+        prepare=Preprocessing(turn=8),
         make=for_other_hands,
         others=("none",),
         form=PictureForm(),
