@@ -23,7 +23,7 @@ LEAST_INK = 40
 
 def noise(density: Density) -> float:
     """Standard deviation of the paper's density, from its median deviation: ink is too rare to move it."""
-    sample = density[:: max(1, density.shape[0] // 300), :: max(1, density.shape[1] // 300)]
+    sample = density[:: max(1, density.shape[0] // 150), :: max(1, density.shape[1] // 150)]
     return 1.4826 * float(np.median(np.abs(sample - np.median(sample))))
 
 
@@ -36,7 +36,8 @@ def darkness(density: Density) -> float:
     import cv2
 
     smooth = cv2.blur(density, (3, 3))
-    seen = smooth[smooth > max(FAINTEST, 4 * noise(smooth))]
+    grain = noise(smooth)
+    seen = smooth[smooth > max(FAINTEST, 4 * grain)]
     if not len(seen):
         return 0.0
     threshold, _ = cv2.threshold(
@@ -49,7 +50,7 @@ def darkness(density: Density) -> float:
     few = darker.sum() < LEAST_INK
     strong = seen if few or not darker.any() else seen[darker]
     level = float(np.percentile(strong, 65))
-    return level if level > CLEAR * noise(smooth) else 0.0
+    return level if level > CLEAR * grain else 0.0
 
 
 def find_ink(density: Density) -> NDArray[np.uint8]:

@@ -136,11 +136,10 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     refusal, form = refusal_of(model), form_of(model)
     way = follow(greys)
     segments = _segments(way, model, refusal, form)
-    for other in _others(way):  # what more can be read from is right
-        if _clear(segments, refusal):
-            break
+    looks = _others(way)
+    while not _clear(segments, refusal) and (other := next(looks, None)):
         others = _segments(other, model, refusal, form)
-        if _worth(others, refusal) > _worth(segments, refusal):
+        if _worth(others, refusal) > _worth(segments, refusal):  # what more can be read from is right
             way, segments = other, others
     count = sum(map(len, way.lines))
     labels, sure, refused = _judged(segments, refusal)
@@ -166,8 +165,16 @@ def _others(way: Way) -> Iterator[Way]:
 
 
 def _clear(segments: list[Chosen], refusal: Refusal) -> bool:
-    """Whether there is something to read, and nothing refused."""
-    return bool(segments) and not _judged(segments, refusal)[2].any()
+    """Whether there is something to read, and nothing as large was refused."""
+    refused = _judged(segments, refusal)[2]
+    return not refused.all() and not refused[_alike(segments, refused)].any()
+
+
+def _alike(segments: list[Chosen], refused: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which marks are about as large as those that were taken for digits."""
+    heights = np.array([segment.mark.h for segment in segments])
+    alike: NDArray[np.bool_] = heights > 0.5 * np.median(heights[~refused])
+    return alike
 
 
 def _segments(way: Way, model: Model, refusal: Refusal, form: PictureForm) -> list[Chosen]:
@@ -187,10 +194,9 @@ def _judged(
     if not segments:
         return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
     labels, sure, refused = refusal.judge(np.array([segment.probabilities for segment in segments]))
-    heights = np.array([segment.mark.h for segment in segments])
     if not refused.all():
-        alike = heights > 0.5 * np.median(heights[~refused])
-        refused = refused | (np.where(refused, 0, sure)[alike].mean() < CREDIBLE)
+        credible = np.where(refused, 0, sure)[_alike(segments, refused)].mean() >= CREDIBLE
+        refused = refused | (not credible)
     return labels, sure, refused
 
 
