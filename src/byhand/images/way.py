@@ -21,7 +21,7 @@ LARGE = 1_600_000
 SMALL = 300_000
 """Smaller ones are enlarged to as many, at most by MOST_ENLARGED."""
 
-MOST_ENLARGED = 8.0
+MOST_ENLARGED = 16.0
 
 LEAST_REPEATED = 4
 """A picture whose pixels come in squares of at least this side is one of fewer pixels."""
