@@ -202,7 +202,7 @@ def main() -> None:
     first = next(iter(readers))
     if worst:
         named = [
-            (p, f"{' / '.join(p.lines)}   read as   {' / '.join(read) or '(nothing)'}") for p, read in worst
+            (p, [f"is {' '.join(p.lines)}", f"read {' '.join(read) or '(nothing)'}"]) for p, read in worst
         ]
         sheet(named, pictures / "reading-wrong.jpg")
         text.append(
