@@ -136,7 +136,7 @@ def levels(run: Run) -> Part:
     slow = [Party("byhand", name, f"byhand, `{name}`") for name in names if name not in QUICK]
     return {
         "sizes": sizes,
-        "rounds": interleaved(run.among(quick), "learn", 1 if run.toy else 3, sizes, not run.toy),
+        "rounds": interleaved(run.among(quick), "learn", 1 if run.toy else 3, sizes),
         "once": interleaved(slow, "learn", 1, sizes, warm_up=False) if slow else [],
     }
 
