@@ -33,8 +33,11 @@ CUT = 0.1
 FIRST_CUT = 1.0
 """What a cut costs where no whole mark is surely a digit: a letter, cut in two, may look like two digits."""
 
-NO_DIGIT = 0.5
-"""What it costs to take a segment for no digit."""
+NO_DIGIT = 1.5
+"""What it costs, in nats, to take a segment as large as a digit for none; more if it is larger,"""
+
+WIDEST = 2.0
+"""up to so many times a digit's height or width."""
 
 MOST_ATOMS = 5
 """A segment has at most so many atoms."""
@@ -210,7 +213,7 @@ def _best(count: int, segments: list[_Segment], probabilities: Array, refusal: R
         p = probabilities[segment.row]
         digit = float(p[: refusal.classes].max())
         none = float(p[refusal.classes :].sum()) if len(p) > refusal.classes else 1 - digit
-        size = min(1.0, max(segment.mark.h, segment.mark.w) / segment.height)
+        size = min(WIDEST, max(segment.mark.h, segment.mark.w) / segment.height)
         reading = min(-np.log(max(digit, 1e-9)), NO_DIGIT * size**2 - np.log(max(none, 1e-9)))
         total = cost[segment.first] + segment.price + reading
         if total < cost[segment.last + 1]:
