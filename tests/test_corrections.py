@@ -239,15 +239,15 @@ def test_a_text_of_another_length_is_refused(byhand, model_file, small, tmp_path
     assert not (tmp_path / "corrections").exists()
 
 
-def test_a_mark_that_was_refused_counts_as_one_of_the_digits(small, model):
+def test_a_mark_that_was_refused_counts_as_one_of_the_digits(small):
     from byhand.corrections import marks_of
-    from byhand.reading import Digit, Reading, Seen, look
+    from byhand.reading import Digit, Reading, Seen, load_reader, look
 
     row = [small.test.images[i] for i in range(4)]
     picture = np.kron(
         np.pad(np.concatenate([np.pad(i, ((10, 10), (4, 4))) for i in row], 1), 10), np.ones((3, 3))
     )
-    seen = look((255 - picture).astype(np.uint8), model)
+    seen = look((255 - picture).astype(np.uint8), load_reader())
     assert len(seen.segments) == 4
     digits = tuple(Digit((0, 0, 1, 1), "7", 0.5, i == 1, 0) for i in range(4))
     doubted = Seen(
