@@ -167,13 +167,13 @@ def _others(way: Way) -> Iterator[Way]:
 def _clear(segments: list[Chosen], refusal: Refusal) -> bool:
     """Whether there is something to read, and nothing as large was refused."""
     refused = _judged(segments, refusal)[2]
-    return not refused.all() and not refused[_alike(segments, refused)].any()
+    return not refused.all() and not refused[_alike(segments, refused, 0.5)].any()
 
 
-def _alike(segments: list[Chosen], refused: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which marks are about as large as those that were taken for digits."""
-    heights = np.array([segment.mark.h for segment in segments])
-    alike: NDArray[np.bool_] = heights > 0.5 * np.median(heights[~refused])
+def _alike(segments: list[Chosen], refused: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
+    """Which marks are larger than this share of what was taken for digits; lying ones by their length."""
+    sides = np.array([max(segment.mark.h, segment.mark.w) for segment in segments])
+    alike: NDArray[np.bool_] = sides > share * np.median(sides[~refused])
     return alike
 
 
@@ -188,14 +188,14 @@ def _judged(
 ) -> tuple[NDArray[np.int64], NDArray[np.floating], NDArray[np.bool_]]:
     """Label, probability and refusal of each segment; all are refused where hardly a mark is surely a digit.
 
-    In a cloud of dust a speck that looks like a 1 is no 1. What counts are the marks about as large as those
-    that were taken for digits.
+    In a cloud of dust a speck that looks like a 1 is no 1. All marks count but those much smaller than what
+    was taken for digits, such as commas.
     """
     if not segments:
         return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
     labels, sure, refused = refusal.judge(np.array([segment.probabilities for segment in segments]))
     if not refused.all():
-        credible = np.where(refused, 0, sure)[_alike(segments, refused)].mean() >= CREDIBLE
+        credible = np.where(refused, 0, sure)[_alike(segments, refused, 0.25)].mean() >= CREDIBLE
         refused = refused | (not credible)
     return labels, sure, refused
 
