@@ -64,6 +64,15 @@ def test_a_note_is_read_line_by_line(note, model):
         assert abs(y + h / 2 - (110 + 190 * (i // 4))) < 30
 
 
+def test_a_point_is_no_one_and_an_underline_and_a_strip_along_the_sheet_change_nothing(note, model):
+    greys, text = note
+    pointed, underlined, edged = greys.copy(), greys.copy(), greys.copy()
+    pointed[150:178, 38:45] = 60  # where a pen rested
+    underlined[202:214, 60:700] = 60
+    edged[100:380, 738:752] = 20
+    assert [reading.text for reading in read([pointed, underlined, edged], model)] == [text] * 3
+
+
 def test_paths_bytes_pictures_and_arrays_are_read_alike(note, model, model_file, tmp_path):
     greys, text = note
     memory = io.BytesIO()

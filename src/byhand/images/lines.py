@@ -49,7 +49,7 @@ def in_lines(marks: list[Mark]) -> list[list[Mark]]:
     """
     if not marks:
         return []
-    usual = float(np.median([mark.h for mark in marks if mark.h >= 0.5 * max(m.h for m in marks)]))
+    usual = _usual_height(marks)
     large = [mark for mark in marks if mark.h >= 0.55 * usual]
     small = [mark for mark in marks if mark.h < 0.55 * usual]
     lines: list[list[Mark]] = []
@@ -78,3 +78,11 @@ def in_lines(marks: list[Mark]) -> list[list[Mark]]:
             lines[nearest].append(mark)
     lines.sort(key=lambda line: float(np.mean([mark.y + mark.bottom for mark in line])))
     return [sorted(line, key=lambda mark: mark.x + mark.right) for line in lines]
+
+
+def _usual_height(marks: list[Mark]) -> float:
+    """Half of all that the marks cover is covered by marks of at least this height: specks cover little, and
+    so does a long line."""
+    marks = sorted(marks, key=lambda mark: mark.h)
+    covered = np.cumsum([mark.h * mark.w for mark in marks])
+    return float(marks[int(np.searchsorted(covered, covered[-1] / 2))].h)

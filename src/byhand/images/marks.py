@@ -107,17 +107,19 @@ def are_strokes(marks: list[Mark], greys: Images, ink: NDArray[np.uint8]) -> NDA
 
 
 def without_slivers(marks: list[Mark]) -> list[Mark]:
-    """The marks but for long lines much thinner than the strokes of the others: edges, creases, hairs."""
+    """The marks but for long lines much thinner than the strokes of the others, or twice as long as the
+    others are: edges, creases, hairs, what is underlined."""
     if len(marks) < 3:
         return marks
-    long = np.array([max(mark.h, mark.w) > 8 * min(mark.h, mark.w) for mark in marks])
+    lengths = np.array([max(mark.h, mark.w) for mark in marks])
+    long = lengths > 8 * np.array([min(mark.h, mark.w) for mark in marks])
     if not long.any() or long.all():
         return marks
     widths = np.array([stroke_width(mark.ink / float(mark.ink.max())) for mark in marks])
     areas = np.array([mark.h * mark.w for mark in marks])
     others = np.flatnonzero(~long & (areas > 0.2 * np.median(areas[~long])))
-    thin = widths < 0.55 * np.median(widths[others])
-    return [mark for mark, sliver in zip(marks, long & thin, strict=True) if not sliver]
+    odd = (widths < 0.55 * np.median(widths[others])) | (lengths > 2 * np.median(lengths[others]))
+    return [mark for mark, sliver in zip(marks, long & odd, strict=True) if not sliver]
 
 
 def joined(marks: list[Mark]) -> Mark:

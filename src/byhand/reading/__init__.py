@@ -55,6 +55,9 @@ NEARLY = 0.5
 """as far as they promise this share of what the first did."""
 
 
+SPECK = 0.35
+"""What is smaller than this share of its line's digits is a speck or a point, and no 1."""
+
 CREDIBLE = 0.5
 """Where the marks are digits with a smaller mean probability, none is: refused ones count as 0."""
 
@@ -194,10 +197,19 @@ def _judged(
     if not segments:
         return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
     labels, sure, refused = refusal.judge(np.array([segment.probabilities for segment in segments]))
+    refused |= _specks(segments, refused)
     if not refused.all():
         credible = np.where(refused, 0, sure)[_alike(segments, refused, 0.25)].mean() >= CREDIBLE
         refused = refused | (not credible)
     return labels, sure, refused
+
+
+def _specks(segments: list[Chosen], refused: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which marks are much smaller than what was taken for digits in their line."""
+    lines = np.array([segment.line for segment in segments])
+    sides = np.array([max(segment.mark.h, segment.mark.w) for segment in segments])
+    usual = {line: np.median(sides[~refused & (lines == line)]) for line in set(lines[~refused])}
+    return np.array([side < SPECK * usual.get(line, 0) for side, line in zip(sides, lines, strict=True)])
 
 
 def _worth(segments: list[Chosen], refusal: Refusal) -> float:
