@@ -234,7 +234,7 @@ RECIPES = {
         optimizer=SGD(momentum=0.9, nesterov=True),
         learning_rate=0.05,
         schedule=Cosine(warmup=100),
-        epochs=20,
+        epochs=18,
         parts=2,
         augment=HANDS,
         prepare=Preprocessing(turn=8),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from helpers import few_examples
 
-from byhand.datasets.hands import NONE, SHARES, TURNS, for_other_hands
+from byhand.datasets.hands import NONE, PARTS, SHARES, TURNS, for_other_hands
 from byhand.datasets.pens import MEDIA, drawn_anew, reinked
 from byhand.errors import SettingError
 
@@ -17,11 +17,13 @@ def examples(digits):
     return for_other_hands(digits, np.random.default_rng(0))
 
 
-def test_the_digits_come_as_they_are_and_once_more_and_then_what_is_none(digits, examples):
+def test_the_digits_come_as_they_are_and_twice_more_then_what_is_none_then_parts_of_lines(digits, examples):
     np.testing.assert_array_equal(examples.images[:400], digits.images)
-    np.testing.assert_array_equal(examples.labels[:800], np.tile(digits.labels, 2))
-    assert (examples.labels[800:] == NONE).all()
-    assert len(examples) == 800 + sum(round(400 * share) for share in SHARES.values())
+    np.testing.assert_array_equal(examples.labels[:1200], np.tile(digits.labels, 3))
+    parts = round(400 * PARTS)
+    assert (examples.labels[1200:-parts] == NONE).all()
+    assert (examples.labels[-parts:] == NONE).sum() == parts // 2
+    assert len(examples) == 1200 + sum(round(400 * share) for share in SHARES.values()) + parts
     assert examples.images.shape[1:] == (28, 28)
 
 

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from byhand.images import follow, pieces, prepare
+from byhand.images import Mark, follow, joined, pieces, prepare
+from byhand.images.cuts import MOST_PIECES, find_cuts
 from byhand.images.light import choose
 
 
@@ -102,7 +103,28 @@ def test_two_digits_that_touch_can_be_cut_between_them(mnist):
     ink[:, :140] = cv2.resize(two, (140, 140)) / 255
     ink[:, 60:200] = np.maximum(ink[:, 60:200], cv2.resize(one, (140, 140)) / 255)
     [[mark]] = follow(picture(np.pad(ink, 60))).lines
-    assert 2 <= len(pieces(mark)) <= 8
+    assert 2 <= len(pieces(mark)) <= MOST_PIECES
+
+
+def test_the_pieces_of_a_mark_have_all_of_its_ink_and_from_left_to_right(mnist):
+    for left, right in mnist.test.images[:20].reshape(10, 2, 28, 28):
+        ink = cv2.resize(np.hstack([left[:, :24], right[:, 4:]]), None, fx=4, fy=4).astype(np.float32)
+        mark = Mark(5, 7, ink)
+        parts = pieces(mark)
+        together = joined(parts)
+        assert together.ink.sum() == pytest.approx(ink.sum(), rel=0.02)
+        middles = [part.x + (part.ink.sum(axis=0) @ np.arange(part.w)) / part.ink.sum() for part in parts]
+        assert middles == sorted(middles)
+
+
+def test_cuts_are_proposed_where_there_is_a_choice_and_nowhere_else(mnist):
+    """A stroke is one piece however thick; no two cuts part a mark in the same way."""
+    assert len(pieces(Mark(0, 0, np.ones((100, 12), np.float32)))) == 1
+    two = cv2.resize(mnist.test.images[1], (140, 140)).astype(np.float32)
+    cuts = find_cuts(Mark(0, 0, two))
+    sides = [two[np.arange(140) < cut[:, None]].sum() / two.sum() for cut in cuts]
+    assert all(0.02 < side < 0.98 for side in sides)
+    assert len(cuts) >= 2
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (3, 3), (28, 28), (2000, 10)])

@@ -12,6 +12,7 @@ import numpy as np
 
 from byhand.arrays import Images
 from byhand.datasets.examples import Examples
+from byhand.datasets.neighbours import touching_parts
 from byhand.datasets.nondigits import KINDS, Ink, bundled_fonts, nondigits
 from byhand.datasets.pens import reinked
 from byhand.errors import SettingError
@@ -23,19 +24,25 @@ NONE = 10
 """Label of what is no digit."""
 
 SHARES = {
-    "letters": 0.08,
+    "letters": 0.12,
     "scribbles": 0.04,
-    "shapes": 0.08,
-    "halves": 0.04,
+    "shapes": 0.1,
+    "halves": 0.06,
     "pairs": 0.04,
     "specks": 0.02,
     "turned": 0.04,
     "dashes": 0.02,
     "crowded": 0.08,
-    "runes": 0.06,
-    "blots": 0.04,
+    "runes": 0.08,
+    "blots": 0.08,
 }
 """How many there are of each kind of non-digits, as a share of the digits."""
+
+TIMES = 2
+"""Each digit is drawn anew so many times."""
+
+PARTS = 0.4
+"""Parts of touching digits, as a share of the digits; half of them are digits themselves."""
 
 TURNS = {2: (90, 270), 3: (90, 180, 270), 4: (90, 180, 270), 5: (90, 270), 7: (90, 180, 270)}
 """Degrees by which a digit may be turned so that it is none any more: a 2 by 180 would be a 2 again."""
@@ -52,9 +59,13 @@ def for_other_hands(digits: Examples, rng: Rng) -> Examples:
             f" {digits.images.shape[1:]} with labels to {digits.labels.max()}; choose mnist"
         )
     others = [_none(kind, digits, max(1, round(share * len(digits))), rng) for kind, share in SHARES.items()]
-    images = np.concatenate([digits.images, reinked(digits, rng), *others])
+    anew = [reinked(digits, rng) for _ in range(TIMES)]
+    parts, whose = touching_parts(digits, round(PARTS * len(digits)), NONE, rng)
+    images = np.concatenate([digits.images, *anew, *others, parts])
     labels = np.full(len(images), NONE)
-    labels[: 2 * len(digits)] = np.tile(digits.labels, 2)
+    known = (1 + TIMES) * len(digits)
+    labels[:known] = np.tile(digits.labels, 1 + TIMES)
+    labels[len(labels) - len(whose) :] = whose
     return Examples(images, labels)
 
 

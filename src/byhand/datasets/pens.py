@@ -28,10 +28,10 @@ FINE = 4
 TOGETHER = 500
 """So many are drawn by one thread at a time."""
 
-FLAGGED = 0.25
+FLAGGED = 0.35
 """Share of the ones that get an upstroke, as most people outside America write it; it is rare in MNIST."""
 
-CROSSED = 0.15
+CROSSED = 0.25
 """Share of the sevens that get a bar across the stem."""
 
 SLANT = 8.0
@@ -57,44 +57,62 @@ def reinked(examples: Examples, rng: Rng) -> Images:
 
 def drawn_anew(image: Images, label: int, rng: Rng) -> Ink:
     """One digit (H, W) as another pen draws it, in a picture of another size."""
-    import cv2
-
-    fine = cv2.resize(image, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_CUBIC)
-    fine = np.asarray(cv2.GaussianBlur(fine, (0, 0), 0.4 * FINE), np.uint8)
-    inside = (fine > 127).astype(np.uint8)
+    inside = inside_of(image)
     if not inside.any():
         return image
     if habit := HABITS.get(label):
         habit(inside, rng)
-    inside = _by_another_hand(inside, rng)
-    return MEDIA[rng.integers(len(MEDIA))](_by_another_pen(inside, rng), rng)
+    inside = a_hand(rng)(inside)
+    return MEDIA[rng.integers(len(MEDIA))](a_pen(rng)(inside), rng)
 
 
-def _by_another_hand(inside: Ink, rng: Rng) -> Ink:
-    """Leaning to the right or to the left, wider or narrower; the picture grows so that all of it is seen."""
+def inside_of(image: Images) -> Ink:
+    """1 within the edge of a digit (H, W), found on pixels FINE times as fine; 0 outside."""
     import cv2
 
-    height, width = inside.shape
+    fine = cv2.resize(image, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_CUBIC)
+    fine = np.asarray(cv2.GaussianBlur(fine, (0, 0), 0.4 * FINE), np.uint8)
+    return (fine > 127).astype(np.uint8)
+
+
+def a_hand(rng: Rng) -> Callable[[Ink], Ink]:
+    """A hand that leans to the right or to the left, and writes wider or narrower.
+
+    The picture (H, W) grows so that all of it is seen.
+    """
     lean, wider = math.tan(math.radians(rng.normal(0, SLANT))), math.exp(rng.normal(0, STRETCH))
-    across = math.ceil(wider * width + abs(lean) * height)
-    shift = (across - wider * width + lean * height) / 2
-    matrix = np.array([[wider, -lean, shift], [0, 1, 0]])
-    return np.asarray(cv2.warpAffine(inside * 255, matrix, (across, height)) > 127).astype(np.uint8)
+
+    def write(inside: Ink) -> Ink:
+        import cv2
+
+        height, width = inside.shape
+        across = math.ceil(wider * width + abs(lean) * height)
+        shift = (across - wider * width + lean * height) / 2
+        matrix = np.array([[wider, -lean, shift], [0, 1, 0]])
+        return np.asarray(cv2.warpAffine(inside * 255, matrix, (across, height)) > 127).astype(np.uint8)
+
+    return write
 
 
-def _by_another_pen(inside: Ink, rng: Rng) -> Ink:
-    """Strokes worn down to a share of their width, or wider all around; their edges one fine pixel soft."""
-    import cv2
+def a_pen(rng: Rng) -> Callable[[Ink], Ink]:
+    """A pen whose strokes are worn down to a share of their width, or wider all around; their edges are one
+    fine pixel soft."""
+    worn = rng.random() < 0.5
+    by = rng.uniform(0, 0.7) if worn else rng.uniform(0, 1.3 * FINE)
 
-    depth = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
-    edge = depth - cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
-    if rng.random() < 0.5:
-        # to a share of the depth around here: worn down evenly, it would break where it is thin already
-        deepest = cv2.dilate(depth, np.ones((2 * FINE + 1, 2 * FINE + 1), np.uint8))
-        edge -= rng.uniform(0, 0.7) * deepest
-    else:
-        edge += rng.uniform(0, 1.3 * FINE)
-    return np.asarray(np.clip(edge + 0.5, 0, 1) * 255, np.uint8)
+    def draw(inside: Ink) -> Ink:
+        import cv2
+
+        depth = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
+        edge = depth - cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
+        if worn:
+            # to a share of the depth around here: worn down evenly, it would break where it is thin already
+            edge -= by * cv2.dilate(depth, np.ones((2 * FINE + 1, 2 * FINE + 1), np.uint8))
+        else:
+            edge += by
+        return np.asarray(np.clip(edge + 0.5, 0, 1) * 255, np.uint8)
+
+    return draw
 
 
 # -- habits: how people elsewhere write
@@ -108,7 +126,7 @@ def _flag(inside: Ink, rng: Rng) -> None:
     height = len(rows)
     top, bottom = rows[min(FINE // 2, height - 1)], rows[-min(FINE // 2, height)]  # rows that have ink
     tip = float(np.flatnonzero(inside[top]).mean())
-    length, angle = height * rng.uniform(0.2, 0.5), rng.uniform(0.35, 1.1)  # radians from upright
+    length, angle = height * rng.uniform(0.2, 0.6), rng.uniform(0.35, 1.1)  # radians from upright
     end = tip - length * np.sin(angle), top + length * np.cos(angle)
     width = _stroke(inside)
     _line(inside, (tip, top), end, width)
@@ -168,8 +186,8 @@ def _jagged(ink: Ink, rng: Rng) -> Ink:
     return np.where(small > rng.uniform(90, 165), 255, 0).astype(np.uint8) if small.max() > 165 else small
 
 
-def _coarse(ink: Ink, rng: Rng) -> Ink:
-    """A picture of 8 to 16 pixels and 17 greys, enlarged in one of the usual ways.
+def _few_pixels(ink: Ink, rng: Rng) -> Ink:
+    """A picture of 8 to 16 pixels and 17 greys, with a margin.
 
     Who writes for so few pixels writes with a broad pen, or nothing would be left of a stroke.
     """
@@ -178,14 +196,33 @@ def _coarse(ink: Ink, rng: Rng) -> Ink:
     pixels = int(8 + 9 * rng.random() ** 2)  # the fewer, the harder: more of those
     broader = np.ones((1 + int(rng.uniform(0, 0.8) * len(ink) / pixels),) * 2, np.uint8)
     small = _shrunk(np.asarray(cv2.dilate(ink, broader), np.uint8), float(pixels), rng)
-    small = (np.rint(small * (16 / 255)) * (255 / 16)).astype(np.uint8)
+    return np.pad((np.rint(small * (16 / 255)) * (255 / 16)).astype(np.uint8), 1)
+
+
+def _coarse(ink: Ink, rng: Rng) -> Ink:
+    """A picture of few pixels, enlarged in one of the usual ways."""
+    import cv2
+
+    small = _few_pixels(ink, rng)
     hows = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
     times = int(rng.integers(3, 9))
     how = hows[rng.integers(len(hows))]
-    return np.asarray(cv2.resize(np.pad(small, 1), None, fx=times, fy=times, interpolation=how), np.uint8)
+    return np.asarray(cv2.resize(small, None, fx=times, fy=times, interpolation=how), np.uint8)
 
 
-MEDIA = (_crisp, _blurred, _jagged, _coarse, _coarse)
+def _retraced(ink: Ink, rng: Rng) -> Ink:
+    """A picture of few pixels, enlarged smoothly, whose edge another pen followed: corners become round."""
+    import cv2
+
+    coarse = _few_pixels(ink, rng)
+    times = max(2, round(80 / max(coarse.shape)))
+    smooth = cv2.resize(coarse, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+    smooth = cv2.GaussianBlur(smooth, (0, 0), times * rng.uniform(0.1, 0.4))
+    inside = (smooth > rng.uniform(0.3, 0.6) * smooth.max()).astype(np.uint8)
+    return a_pen(rng)(inside) if inside.any() else coarse
+
+
+MEDIA = (_crisp, _blurred, _jagged, _coarse, _coarse, _retraced, _retraced)
 
 
 def _shrunk(ink: Ink, size: float, rng: Rng) -> Ink:

@@ -15,19 +15,37 @@ from numpy.typing import NDArray
 
 from byhand.images.marks import Mark
 
+PIECES = 4
+"""A mark is cut into about so many for each time that it is as wide as high,"""
+
+MOST_PIECES = 16
+"""but not into more than so many."""
+
 LOOK = 40
 """Cuts are looked for on a copy of this many rows."""
 
-LEAN = 0.08
+ROWS = (12, 20, 28)
+"""For each place in each of these rows the cheapest way through it is a cut that could be made."""
+
+LEAN = 0.2
 """Price of going one column aside, in rows of full ink."""
 
 MOST_INK = 0.6
 """A cut through more ink than this share of the height is none."""
 
+APART = 0.12
+"""Cuts through the same row are at least this share of the height apart."""
 
-def pieces(mark: Mark, most: int = 8) -> list[Mark]:
-    """The parts of a mark between the cuts that could be made, from left to right; at most so many."""
-    cuts = find_cuts(mark)[: most - 1]
+LEAST_PIECE = 0.03
+"""What is cut off has at least this share of the mark's ink."""
+
+ALIKE = 0.024
+"""Cuts with less ink between them than this share of a square as high as the mark are one cut."""
+
+
+def pieces(mark: Mark) -> list[Mark]:
+    """The parts of a mark between the cuts that could be made, from left to right; at most MOST_PIECES."""
+    cuts = find_cuts(mark)[: min(MOST_PIECES - 1, 2 + round(PIECES * mark.w / mark.h))]
     if not cuts:
         return [mark]
     cuts.sort(key=lambda cut: float(cut.mean()))
@@ -52,31 +70,40 @@ def find_cuts(mark: Mark) -> list[NDArray[np.float32]]:
     import cv2
 
     scale = LOOK / mark.h
-    height, width = LOOK, max(3, round(mark.w * scale))
-    small = cv2.resize(
-        mark.ink, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    )
+    width = max(3, round(mark.w * scale))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(mark.ink, (width, LOOK), interpolation=how)
     ink = np.clip(small / max(float(np.percentile(small, 98)), 1e-6), 0, 1)
-    down = _cheapest(ink)
-    up = _cheapest(ink[::-1])[::-1]
-    middle = height // 2
-    through = down[middle] + up[middle] - ink[middle]
-
-    apart = max(3, round(0.12 * height))
-    filled = np.flatnonzero(ink.max(axis=0) > 0.3)
-    if len(filled) < 2 * apart:
-        return []
-    allowed = np.zeros(width, bool)
-    allowed[filled[0] + apart : filled[-1] + 1 - apart] = True
+    total = float(ink.sum())
+    sides: list[NDArray[np.bool_]] = []
+    rows = np.minimum((np.arange(mark.h) * scale).astype(int), LOOK - 1)
     cuts = []
-    price = np.where(allowed & (through < MOST_INK * height), through, np.inf)
-    while np.isfinite(price).any():
-        place = int(price.argmin())
-        seam = np.concatenate([_back(down[: middle + 1], place)[:-1], _back(up[middle:][::-1], place)[::-1]])
-        rows = np.minimum((np.arange(mark.h) * scale).astype(int), height - 1)
-        cuts.append((seam[rows] / scale).astype(np.float32))
-        price[max(0, place - apart) : place + apart + 1] = np.inf
+    for seam in _seams(ink):
+        left = np.arange(width) < seam[:, None]
+        piece = float(ink[left].sum())
+        if min(piece, total - piece) < LEAST_PIECE * total:
+            continue
+        if all(ink[left ^ other].sum() >= ALIKE * LOOK**2 for other in sides):
+            sides.append(left)
+            cuts.append((seam[rows] / scale).astype(np.float32))
     return cuts
+
+
+def _seams(ink: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """The cheapest ways (H,) from the top of the ink (H, W) to its bottom, the cheapest first."""
+    height = len(ink)
+    down, up = _cheapest(ink), _cheapest(ink[::-1])[::-1]
+    apart = round(APART * height)
+    found = []
+    for row in ROWS:
+        through = down[row] + up[row] - ink[row]
+        price = np.where(through < MOST_INK * height, through, np.inf)
+        while np.isfinite(price).any():
+            place = int(price.argmin())
+            seam = np.concatenate([_back(down[: row + 1], place)[:-1], _back(up[row:][::-1], place)[::-1]])
+            found.append((float(price[place]), seam))
+            price[max(0, place - apart) : place + apart + 1] = np.inf
+    return [seam for _, seam in sorted(found, key=lambda priced: priced[0])]
 
 
 def _cheapest(ink: NDArray[np.float32]) -> NDArray[np.float32]:

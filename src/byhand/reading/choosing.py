@@ -39,7 +39,7 @@ NO_DIGIT = 1.5
 WIDEST = 2.0
 """up to so many times a digit's height or width."""
 
-MOST_ATOMS = 5
+MOST_ATOMS = 6
 """A segment has at most so many atoms."""
 
 
@@ -131,7 +131,7 @@ def _atoms(line: Sequence[Mark], probabilities: Array, height: float, refusal: R
         sure = float(probabilities[parent, : refusal.classes].max())
         alone = sure >= SURE and mark.w <= WIDE * max(height, mark.h)
         large = mark.h >= 0.5 * height and mark.w >= 0.35 * mark.h
-        parts = [mark] if alone or not large else pieces(mark, min(12, 3 + round(2.5 * mark.w / mark.h)))
+        parts = [mark] if alone or not large else pieces(mark)
         row += [_Atom(part, parent) for part in parts]
     return sorted(row, key=lambda atom: atom.mark.x + atom.mark.right)
 
