@@ -4,11 +4,13 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from byhand.arrays import CACHE_LINE
 from byhand.errors import SettingError
 from byhand.images import Preprocessing
 from byhand.initial import glorot
 from byhand.layers import Dense, Dropout, Flatten, ReLU, Sigmoid, Tanh
 from byhand.network import Network, Workspace, ask
+from byhand.optimizers import SGD
 
 
 def make(dtype=np.float64):
@@ -35,6 +37,15 @@ def test_gradients_are_views_into_the_workspaces_gradient_even_after_training_st
     views = [view for p in workspace.dparameters for view in vars(p).values()]
     assert all(np.shares_memory(view, workspace.gradient) for view in views)
     assert (workspace.gradient != 0).any()
+
+
+def test_parameters_gradient_moments_and_scratch_begin_where_a_cache_line_begins():
+    network = make()
+    workspace = Workspace(network)
+    state = SGD(0.9).start(network.theta)
+    kept = [network.theta, workspace.gradient, state.first, state.second, state.scratch]
+    kept += [workspace.inputs().buffer("x", (size, 7)) for size in (3, 5, 8)]
+    assert [array.ctypes.data % CACHE_LINE for array in kept] == [0] * len(kept)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

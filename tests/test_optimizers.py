@@ -85,3 +85,18 @@ def test_theta_changes_in_place_and_keeps_its_dtype(optimizer):
 def test_numbers_that_make_no_sense_are_refused(wrong):
     with pytest.raises(SettingError):
         wrong()
+
+
+@pytest.mark.parametrize("optimizer", [SGD(momentum=0.9, nesterov=True), Adam(), AdamW()])
+def test_moments_that_fade_become_zero_and_never_denormal(optimizer):
+    """Where the gradient stays 0, as at the edge of the pictures; and computing with denormals is slow."""
+    theta = np.ones(4, np.float32)
+    state = optimizer.start(theta)
+    optimizer.step(theta, np.array([1, 1, 0, 0], np.float32), state, 0.1)
+    for _ in range(2_000):
+        optimizer.step(theta, np.array([1, 0, 1, 0], np.float32), state, 0.001)
+        for moment in (state.first, state.second):
+            sizes = np.abs(moment[moment != 0])
+            assert (sizes > np.finfo(np.float32).tiny).all()
+    assert state.first[1] == 0
+    assert state.first[0] != 0

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import work
 
+from byhand.arrays import zeros
 from byhand.datasets import Examples, load
 from byhand.images import Preprocessing
 from byhand.layers import Conv2d, Dense, Flatten, MaxPool2d, ReLU
@@ -119,10 +120,10 @@ def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, floa
 
 def _bare_products(x: np.ndarray, start: work.Weights) -> Callable[[], None]:
     """The five products of a step and nothing else, each into memory that is there."""
-    W1, W2 = start["W1"].copy(), start["W2"].copy()
-    dz = np.random.default_rng(0).uniform(-1e-3, 1e-3, (len(x), 10)).astype(np.float32)
-    h, z, dh = np.empty((len(x), 128), np.float32), np.empty_like(dz), np.empty((len(x), 128), np.float32)
-    dW1, dW2 = np.empty_like(W1), np.empty_like(W2)
+    x, W1, W2 = map(_as_byhand_keeps_it, (x, start["W1"], start["W2"]))
+    h, dh = zeros((len(x), 128), np.float32), zeros((len(x), 128), np.float32)
+    z, dW1, dW2 = (zeros(shape, np.float32) for shape in [(len(x), 10), W1.shape, W2.shape])
+    dz = _as_byhand_keeps_it(np.random.default_rng(0).uniform(-1e-3, 1e-3, z.shape))
 
     def products() -> None:
         np.matmul(x, W1, out=h)
@@ -132,6 +133,13 @@ def _bare_products(x: np.ndarray, start: work.Weights) -> Callable[[], None]:
         np.matmul(x.T, dh, out=dW1)
 
     return products
+
+
+def _as_byhand_keeps_it(values: np.ndarray) -> np.ndarray:
+    """A float32 copy that begins where a cache line begins."""
+    copy = zeros(values.shape, np.float32)
+    copy[...] = values
+    return copy
 
 
 def ask(how: str) -> Callable[[np.ndarray], np.ndarray]:

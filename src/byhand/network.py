@@ -9,7 +9,7 @@ from itertools import cycle
 import numpy as np
 from numpy.typing import DTypeLike
 
-from byhand.arrays import Array, Images, Shape
+from byhand.arrays import Array, Images, Shape, zeros
 from byhand.errors import SettingError
 from byhand.images import Preprocessing
 from byhand.initial import Initial
@@ -47,7 +47,7 @@ class Network:
             sum(math.prod(shape) for layer in self.layers for shape in kind(layer).values())
             for kind in _KINDS
         )
-        self.numbers: Array = np.zeros(learnt + measured, dtype)
+        self.numbers: Array = zeros((learnt + measured,), dtype)
         self.theta = self.numbers[:learnt]
         self.parameters = self.views(self.numbers)
         self._asked = threading.local()
@@ -141,7 +141,7 @@ class Workspace:
     @cached_property
     def gradient(self) -> Array:
         """Gradient (P,) of the loss with respect to theta; made when first needed."""
-        return np.zeros_like(self._network.theta)
+        return zeros(self._network.theta.shape, self._network.dtype)
 
     @cached_property
     def dparameters(self) -> list[Parameters]:

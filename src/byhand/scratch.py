@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from byhand.arrays import Array, Shape
+from byhand.arrays import Array, Shape, zeros
 
 
 class Slot:
@@ -37,7 +37,7 @@ class Slot:
             size = math.prod(shape)
             flat = self._flat.get(name)
             if flat is None or flat.size < size:
-                flat = self._flat[name] = np.empty(size, dtype or self.dtype)
+                flat = self._flat[name] = zeros((size,), dtype or self.dtype)
                 self._views = {key: kept for key, kept in self._views.items() if key[0] != name}
             view = self._views[name, shape] = flat[:size].reshape(shape)
         return view

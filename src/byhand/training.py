@@ -149,6 +149,8 @@ def check_settings(epochs: int, batch_size: int, learning_rate: float, parts: in
 
 def _shares(which: Labels, parts: int) -> list[Labels]:
     """The batch in so many parts, as equal as can be and none of them empty."""
+    if parts == 1:
+        return [which]
     count = len(which)
     ends = [count * part // parts for part in range(parts + 1)]
     return [which[start:end] for start, end in pairwise(ends) if start < end]
