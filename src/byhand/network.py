@@ -154,14 +154,16 @@ def ask(network: Network, images: Images, prepare: Preprocessing, batch_size: in
 
     Where `prepare` has them seen several times, they are the mean over all looks.
     """
-
-    def answer(start: int) -> Array:
-        workspace = network.asked()
-        looks = prepare.looks(images[start : start + batch_size])
-        logits = [network.forward(prepare(look, workspace.inputs()), workspace).copy() for look in looks]
-        return logits[0] if len(logits) == 1 else np.mean(logits, axis=0)
-
     if len(images) <= batch_size:
-        return answer(0)
+        return _answers(network, images, prepare)
+    batches = (images[start : start + batch_size] for start in range(0, len(images), batch_size))
     with side_by_side(cores()) as each:
-        return np.concatenate(list(each(answer, range(0, len(images), batch_size))))
+        return np.concatenate(list(each(lambda batch: _answers(network, batch, prepare), batches)))
+
+
+def _answers(network: Network, images: Images, prepare: Preprocessing) -> Array:
+    """Logits (N, K) of one batch."""
+    workspace = network.asked()
+    looks = prepare.looks(images)
+    logits = [network.forward(prepare(look, workspace.inputs()), workspace).copy() for look in looks]
+    return logits[0] if len(logits) == 1 else np.mean(logits, axis=0)
