@@ -1,9 +1,10 @@
+import cv2
 import numpy as np
 import pytest
 from helpers import few_examples
 
 from byhand.datasets.hands import NONE, PARTS, SHARES, TURNS, for_other_hands
-from byhand.datasets.pens import MEDIA, drawn_anew, reinked
+from byhand.datasets.pens import HABITS, MEDIA, drawn_anew, inside_of, reinked
 from byhand.errors import SettingError
 
 
@@ -64,6 +65,21 @@ def test_no_medium_loses_the_ink_or_has_any_on_bare_paper(medium, digits):
 
 def test_a_page_without_ink_stays_without(digits):
     assert not drawn_anew(np.zeros((28, 28), np.uint8), 1, np.random.default_rng(0)).any()
+
+
+def test_a_ring_that_was_not_closed_is_still_one_piece_and_most_of_its_ink_is_there(digits):
+    opened = 0
+    for image in digits.images[np.isin(digits.labels, [0, 6, 8, 9])][:40]:
+        inside = inside_of(image)
+        for seed in range(20):
+            ring = inside.copy()
+            HABITS[0](ring, np.random.default_rng(seed))
+            assert (ring <= inside).all()
+            if (ring != inside).any():
+                opened += 1
+                assert ring.sum() > 0.75 * inside.sum()
+                assert cv2.connectedComponents(ring)[0] == 2
+    assert 0.03 * 800 < opened < 0.2 * 800
 
 
 @pytest.mark.parametrize("label", [1, 7])

@@ -41,7 +41,12 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(small, part)
 
 
 def test_nothing_that_is_fitted_is_scored(small):
-    fitted, scored = (nondigits(small.train, 600, np.random.default_rng(0), part=part)[0] for part in PARTS)
+    """Halves and pairs are made of the digits that are given: of training digits, and of others."""
+    digits = {"fitting": small.train, "scoring": small.test}
+    fitted, scored = (
+        nondigits(digits[part], 600, np.random.default_rng(0), part=part)[0]
+        for part in ("fitting", "scoring")
+    )
     assert not digest(fitted) & digest(scored)
     assert not set(CHARACTERS["fitting"]) & set(CHARACTERS["scoring"])
 

@@ -13,7 +13,7 @@ import numpy as np
 from byhand.arrays import Images
 from byhand.datasets.examples import Examples
 from byhand.datasets.neighbours import touching_parts
-from byhand.datasets.nondigits import KINDS, Ink, bundled_fonts, nondigits
+from byhand.datasets.nondigits import KINDS, Ink, bundled_fonts, drawn, nondigits
 from byhand.datasets.pens import reinked
 from byhand.errors import SettingError
 from byhand.images import mnist_forms
@@ -25,6 +25,7 @@ NONE = 10
 
 SHARES = {
     "letters": 0.12,
+    "words": 0.06,
     "scribbles": 0.04,
     "shapes": 0.1,
     "halves": 0.06,
@@ -74,6 +75,7 @@ def _none(kind: str, digits: Examples, count: int, rng: Rng) -> Images:
     if kind in KINDS:
         return nondigits(digits, count, rng, [kind], fonts=bundled_fonts())[0]
     draw: dict[str, Callable[[], Ink]] = {
+        "words": lambda: _word(digits, rng),
         "turned": lambda: _turned(digits, rng),
         "dashes": lambda: _dash(rng),
         "crowded": lambda: _crowded(digits.images, rng),
@@ -87,6 +89,21 @@ def _formed(inks: list[Ink]) -> Images:
     """Drawings in MNIST's own form; some at a time, for in between they are large."""
     ends = [*range(0, len(inks), 500), len(inks)]
     return np.concatenate([mnist_forms(inks[start:end]) for start, end in pairwise(ends)])
+
+
+def _word(digits: Examples, rng: Rng) -> Ink:
+    """Two or three letters that touch, as in a word in longhand."""
+    letters = [
+        _cropped(drawn(digits, rng, "letters", "fitting", bundled_fonts())) for _ in range(rng.integers(2, 4))
+    ]
+    height, width = max(map(len, letters)), sum(letter.shape[1] for letter in letters)
+    word = np.zeros((height, width), np.uint8)
+    place = 0
+    for letter in letters:
+        there = word[height - len(letter) :, place : place + letter.shape[1]]
+        np.maximum(there, letter, out=there)
+        place += letter.shape[1] - int(rng.integers(1, 6))
+    return word
 
 
 def _turned(digits: Examples, rng: Rng) -> Ink:

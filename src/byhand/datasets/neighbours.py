@@ -30,7 +30,10 @@ MIXED = 0.65
 """A part for which one of the two is less than this for every digit is none,"""
 
 FOREIGN = 0.2
-"""if it has this share of two digits; of only one, cut short, who knows what it looks like."""
+"""if it has this share of two digits; of only one, cut short, who knows what it looks like,"""
+
+SLIVER = 0.25
+"""unless it has less than this share of it, and is wider than high: any other bit of a stroke may be a 1."""
 
 MOST_PIECES = 6
 """A part has at most so many pieces."""
@@ -38,8 +41,8 @@ MOST_PIECES = 6
 WIDEST = 1.5
 """A part that is wider than this share of its line's height is not asked about."""
 
-NONE_OF_A_LINE = 2
-"""So many parts of a line that are none are learnt."""
+OF_A_LINE = 1
+"""So many parts of a line are learnt of each kind of what is none."""
 
 
 def touching_parts(digits: Examples, count: int, none: int, rng: Rng) -> tuple[Images, Labels]:
@@ -114,17 +117,28 @@ def _learnt(digits: Examples, none: int, rng: Rng) -> list[tuple[Density, int]]:
     for ink, owner in _parts(Mark(0, 0, line.astype(np.float32) / np.float32(255)), owners):
         parts.setdefault(owner, []).append(ink)
     learnt = [(mine[rng.integers(len(mine))], labels[owner]) for owner, mine in parts.items() if owner >= 0]
-    others = parts.get(-1, [])
-    return learnt + [(others[i], none) for i in rng.permutation(len(others))[:NONE_OF_A_LINE]]
+    return learnt + [
+        (mine[i], none)
+        for kind, mine in parts.items()
+        if kind < 0
+        for i in rng.permutation(len(mine))[:OF_A_LINE]
+    ]
+
+
+PAIR, MIXTURE, SCRAP = -1, -2, -3
+"""What is none: two digits that are not cut apart, a digit with a piece of another, a bit of one."""
 
 
 def _parts(line: Mark, owners: list[NDArray[np.bool_]]) -> Iterator[tuple[Density, int]]:
-    """Parts that a line can be cut into, as far as it is sure what they are, and whose: -1 for none."""
+    """Parts that a line can be cut into, as far as it is sure what they are: whose, or why none."""
     for ink, alike, share in likenesses(line, owners):
+        second = np.sort(share)[-2]
         if alike.max() >= WHOLE:
             yield ink, int(alike.argmax())
-        elif alike.max() < MIXED and np.sort(share)[-2] > FOREIGN:
-            yield ink, -1
+        elif alike.max() < MIXED and second > FOREIGN:
+            yield ink, PAIR if second >= WHOLE else MIXTURE
+        elif share.max() < SLIVER and ink.shape[0] < ink.shape[1]:
+            yield ink, SCRAP
 
 
 def likenesses(

@@ -87,9 +87,11 @@ def nondigits(
     return images, labels
 
 
-def drawn(digits: Examples, rng: Rng, kind: str, part: Part = "scoring") -> Ink:
-    """One drawing of a kind as it is before it is brought into MNIST's form."""
-    return _makers(digits, part, None)[kind](rng)
+def drawn(
+    digits: Examples, rng: Rng, kind: str, part: Part = "scoring", fonts: Sequence[Path] | None = None
+) -> Ink:
+    """One drawing of a kind as it is before it is brought into MNIST's form; see `nondigits`."""
+    return _makers(digits, part, fonts)[kind](rng)
 
 
 def _makers(digits: Examples, part: Part, fonts: Sequence[Path] | None) -> dict[str, Callable[[Rng], Ink]]:

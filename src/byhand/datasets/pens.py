@@ -34,6 +34,12 @@ FLAGGED = 0.35
 CROSSED = 0.25
 """Share of the sevens that get a bar across the stem."""
 
+OPENED = 0.1
+"""Share of the digits with a ring that is not quite closed."""
+
+FELT = 0.15
+"""Share of the pens that are so broad that small loops run full."""
+
 SLANT = 8.0
 """Standard deviation, in degrees, of how much more one hand leans than another."""
 
@@ -98,7 +104,8 @@ def a_pen(rng: Rng) -> Callable[[Ink], Ink]:
     """A pen whose strokes are worn down to a share of their width, or wider all around; their edges are one
     fine pixel soft."""
     worn = rng.random() < 0.5
-    by = rng.uniform(0, 0.7) if worn else rng.uniform(0, 1.3 * FINE)
+    broadest = 2.0 if rng.random() < FELT / 0.5 else 1.3
+    by = rng.uniform(0, 0.7) if worn else rng.uniform(0, broadest * FINE)
 
     def draw(inside: Ink) -> Ink:
         import cv2
@@ -126,7 +133,7 @@ def _flag(inside: Ink, rng: Rng) -> None:
     height = len(rows)
     top, bottom = rows[min(FINE // 2, height - 1)], rows[-min(FINE // 2, height)]  # rows that have ink
     tip = float(np.flatnonzero(inside[top]).mean())
-    length, angle = height * rng.uniform(0.2, 0.6), rng.uniform(0.35, 1.1)  # radians from upright
+    length, angle = height * rng.uniform(0.2, 0.7), rng.uniform(0.35, 1.1)  # radians from upright
     end = tip - length * np.sin(angle), top + length * np.cos(angle)
     width = _stroke(inside)
     _line(inside, (tip, top), end, width)
@@ -147,7 +154,33 @@ def _bar(inside: Ink, rng: Rng) -> None:
     _line(inside, (middle - reach, row + rise), (middle + reach, row - rise), _stroke(inside))
 
 
-HABITS: dict[int, Callable[[Ink, Rng], None]] = {1: _flag, 7: _bar}
+def _gap(inside: Ink, rng: Rng) -> None:
+    """A ring that was not closed: a gap in it, mostly at the top, as seen from its middle."""
+    import cv2
+
+    if rng.random() > OPENED:
+        return
+    count, _, sizes, middles = cv2.connectedComponentsWithStats(1 - inside, connectivity=4)
+    rings = [hole for hole in range(1, count) if not _at_the_edge(sizes[hole], inside.shape)]
+    if not rings:
+        return
+    x, y = middles[rings[rng.integers(len(rings))]]
+    angle, half = rng.normal(-np.pi / 2, 0.6), rng.uniform(0.05, 0.25)  # radians
+    far = 2.0 * max(inside.shape)
+    wedge = [(x, y)] + [(x + far * np.cos(a), y + far * np.sin(a)) for a in (angle - half, angle + half)]
+    opened = inside.copy()
+    cv2.fillPoly(opened, [np.rint(wedge).astype(np.int32)], 0)
+    if cv2.connectedComponents(opened)[0] == 2:  # in one piece, beside the paper
+        np.copyto(inside, opened)
+
+
+def _at_the_edge(box: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
+    """Whether a box, (x, y, w, h) and what else, reaches the edge of a picture (H, W)."""
+    x, y, w, h = (int(side) for side in box[:4])
+    return x == 0 or y == 0 or x + w == shape[1] or y + h == shape[0]
+
+
+HABITS: dict[int, Callable[[Ink, Rng], None]] = {0: _gap, 1: _flag, 6: _gap, 7: _bar, 8: _gap, 9: _gap}
 
 
 def _stroke(inside: Ink) -> int:
@@ -193,7 +226,7 @@ def _few_pixels(ink: Ink, rng: Rng) -> Ink:
     """
     import cv2
 
-    pixels = int(8 + 9 * rng.random() ** 2)  # the fewer, the harder: more of those
+    pixels = int(8 + 9 * rng.random() ** 3)  # the fewer, the harder: more of those
     broader = np.ones((1 + int(rng.uniform(0, 0.8) * len(ink) / pixels),) * 2, np.uint8)
     small = _shrunk(np.asarray(cv2.dilate(ink, broader), np.uint8), float(pixels), rng)
     return np.pad((np.rint(small * (16 / 255)) * (255 / 16)).astype(np.uint8), 1)
@@ -216,13 +249,14 @@ def _retraced(ink: Ink, rng: Rng) -> Ink:
 
     coarse = _few_pixels(ink, rng)
     times = max(2, round(80 / max(coarse.shape)))
-    smooth = cv2.resize(coarse, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+    how = (cv2.INTER_LINEAR, cv2.INTER_CUBIC)[rng.integers(2)]
+    smooth = cv2.resize(coarse, None, fx=times, fy=times, interpolation=how)
     smooth = cv2.GaussianBlur(smooth, (0, 0), times * rng.uniform(0.1, 0.4))
-    inside = (smooth > rng.uniform(0.3, 0.6) * smooth.max()).astype(np.uint8)
+    inside = (smooth > rng.uniform(0.25, 0.65) * smooth.max()).astype(np.uint8)
     return a_pen(rng)(inside) if inside.any() else coarse
 
 
-MEDIA = (_crisp, _blurred, _jagged, _coarse, _coarse, _retraced, _retraced)
+MEDIA = (_crisp, _blurred, _jagged, _coarse, _coarse, _retraced, _retraced, _retraced)
 
 
 def _shrunk(ink: Ink, size: float, rng: Rng) -> Ink:
