@@ -38,7 +38,7 @@ class Form:
     ahead: int = 0  # batches that a second thread prepares at a time
     block: int = 10**9  # parameters that are updated at a time
     sums: bool = False  # bias gradients by a sum, not by a product with ones
-    buffers: int = 4  # for inputs, used in turn
+    buffers: int = 1  # for inputs, used in turn
     v_itself: bool = False  # momentum keeps v, not μ v
     distort: bool = False
     numpys_own: bool = False  # arrays begin where NumPy's begin, not where a cache line does

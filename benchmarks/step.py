@@ -33,9 +33,8 @@ STEP = {
     "softmax over logits as they come": replace(BASE, by_example=True),
     "both, and v kept, not μ v": replace(BASE, numpys_own=True, by_example=True, v_itself=True),
     "bias gradients by sums": replace(BASE, sums=True),
-    "1 buffer for inputs": replace(BASE, buffers=1),
-    "2 buffers in turn": replace(BASE, buffers=2),
-    "8 buffers in turn": replace(BASE, buffers=8),
+    "2 buffers for inputs in turn": replace(BASE, buffers=2),
+    "4 buffers": replace(BASE, buffers=4),
     "batches of 256": replace(BASE, batch=256),
     "batches of 512": replace(BASE, batch=512),
 }
@@ -136,9 +135,9 @@ def timed(taken: Steps, within: dict[str, list[float]]) -> Callable[[int], None]
 
 def where(steps: int, rounds: int) -> None:
     """Print what each operation of the package's form takes in the step, and the products by themselves."""
-    four, one = Steps(BASE), Steps(replace(BASE, buffers=1))
+    one, four = Steps(BASE), Steps(replace(BASE, buffers=4))
     within: list[dict[str, list[float]]] = [{}, {}]
-    products = [operation for name, operation in four.parts[0].operations.items() if "@" in name]
+    products = [operation for name, operation in one.parts[0].operations.items() if "@" in name]
 
     def bare(count: int) -> None:
         for _ in range(count):
@@ -147,7 +146,7 @@ def where(steps: int, rounds: int) -> None:
 
     halves = Steps(replace(BASE, parts=2, blas=1))
     halves(1)
-    four(1)
+    one(1)
     shares = [[part.operations[name] for name in part.operations if "@" in name] for part in halves.parts]
 
     def bare_halves(count: int) -> None:
@@ -160,9 +159,9 @@ def where(steps: int, rounds: int) -> None:
 
     times = measured(
         {
-            "the step": (2, four),
-            "the step, each operation timed": (2, timed(four, within[0])),
-            "the same with 1 buffer for inputs": (2, timed(one, within[1])),
+            "the step": (2, one),
+            "the step, each operation timed": (2, timed(one, within[0])),
+            "the same with 4 buffers for inputs in turn": (2, timed(four, within[1])),
             "its products alone, in a loop": (2, bare),
             "its products alone, BLAS with 1 thread": (1, bare),
             "products of half batches in 2 threads": (1, bare_halves),
@@ -171,7 +170,7 @@ def where(steps: int, rounds: int) -> None:
         steps,
         rounds,
     )
-    print("| operation, within the step | µs | with 1 buffer for inputs |")
+    print("| operation, within the step | µs | with 4 buffers for inputs |")
     print("| --- | --- | --- |")
     for name in within[0]:
         print(f"| {name} | " + " | ".join(f"{median(found[name]):.1f}" for found in within) + " |")

@@ -44,7 +44,7 @@ def test_parameters_gradient_moments_and_scratch_begin_where_a_cache_line_begins
     workspace = Workspace(network)
     state = SGD(0.9).start(network.theta)
     kept = [network.theta, workspace.gradient, state.first, state.second, state.scratch]
-    kept += [workspace.inputs().buffer("x", (size, 7)) for size in (3, 5, 8)]
+    kept += [workspace.inputs.buffer("x", (size, 7)) for size in (3, 5, 8)]
     assert [array.ctypes.data % CACHE_LINE for array in kept] == [0] * len(kept)
 
 
@@ -130,4 +130,4 @@ def test_layers_that_do_not_fit_together_are_refused(layers):
 def test_preprocessing_scales_and_shifts_every_pixel():
     images = np.array([[[0, 255]]], np.uint8)
     workspace = Workspace(make())
-    np.testing.assert_allclose(Preprocessing(1 / 255, 0.5)(images, workspace.inputs()), [[[-0.5, 0.5]]])
+    np.testing.assert_allclose(Preprocessing(1 / 255, 0.5)(images, workspace.inputs), [[[-0.5, 0.5]]])

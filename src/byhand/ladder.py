@@ -275,7 +275,7 @@ def _trained(rung: Rung, training: Examples, classes: int, rng: np.random.Genera
     workspace, state = Workspace(network, rng), recipe.optimizer.start(network.theta)
     for _ in range(max(1, round(share * rung.draws))):
         which = rng.integers(len(training), size=recipe.batch_size)
-        x = recipe.prepare(training.images[which], workspace.inputs())
+        x = recipe.prepare(training.images[which], workspace.inputs)
         _, dlogits = recipe.loss(network.forward(x, workspace), training.labels[which], workspace.loss)
         network.backward(dlogits, workspace)
         if not rung.biases:

@@ -4,7 +4,6 @@ import math
 import threading
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from itertools import cycle
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -120,7 +119,7 @@ class Network:
 
 
 class Workspace:
-    """The scratch of one user of a network: a slot for each layer, and the gradient.
+    """The scratch of one user of a network: slots for inputs, layers and loss, and the gradient.
 
     With a generator the network is training, and dropout draws from it; without one it is only asked.
     """
@@ -128,15 +127,8 @@ class Workspace:
     def __init__(self, network: Network, rng: np.random.Generator | None = None) -> None:
         self._network = network
         self.slots = [Slot(network.dtype, rng) for _ in network.layers]
-        self._inputs = cycle(Slot(network.dtype) for _ in range(4))
+        self.inputs = Slot(network.dtype)
         self.loss = Slot(network.dtype)
-
-    def inputs(self) -> Slot:
-        """Scratch for the next inputs: one of four, in turn.
-
-        The other core has just read the last inputs, and memory that it still holds is slow to write to.
-        """
-        return next(self._inputs)
 
     @cached_property
     def gradient(self) -> Array:
@@ -165,5 +157,5 @@ def _answers(network: Network, images: Images, prepare: Preprocessing) -> Array:
     """Logits (N, K) of one batch."""
     workspace = network.asked()
     looks = prepare.looks(images)
-    logits = [network.forward(prepare(look, workspace.inputs()), workspace).copy() for look in looks]
+    logits = [network.forward(prepare(look, workspace.inputs), workspace).copy() for look in looks]
     return logits[0] if len(logits) == 1 else np.mean(logits, axis=0)

@@ -95,11 +95,10 @@ def train(
         best, best_accuracy, best_epoch = network.numbers.copy(), -1.0, 0
 
         def learn(workspace: Workspace, chance: np.random.Generator, which: Labels) -> tuple[float, int]:
-            inputs = workspace.inputs()
-            images, labels = _gather(training, which, inputs)
+            images, labels = _gather(training, which, workspace.inputs)
             if augment is not None:
                 images = augment(images, chance)
-            return _gradient(network, prepare(images, inputs), labels, loss, workspace)
+            return _gradient(network, prepare(images, workspace.inputs), labels, loss, workspace)
 
         try:
             with side_by_side(parts) as each:

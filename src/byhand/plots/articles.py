@@ -51,7 +51,7 @@ def network_diagram(network: Network, prepare: Preprocessing, image: Images) -> 
     The lines are the weights of one hidden unit, UNIT: from the pixels to it, and from it to the digits.
     """
     workspace = Workspace(network)
-    logits = network.forward(prepare(image[np.newaxis], workspace.inputs()), workspace)
+    logits = network.forward(prepare(image[np.newaxis], workspace.inputs), workspace)
     hidden, outputs = workspace.slots[2].y, softmax(logits)[0]
     to_unit, from_unit = network.parameters[1].W[:, UNIT], network.parameters[3].W[UNIT]
 
