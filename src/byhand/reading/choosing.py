@@ -39,6 +39,9 @@ NO_DIGIT = 1.5
 WIDEST = 2.0
 """up to so many times a digit's height or width."""
 
+ALIKE = 0.4
+"""Digits of a line are alike in size: standard deviation of the logarithm of their height by the usual one."""
+
 MOST_ATOMS = 6
 """A segment has at most so many atoms."""
 
@@ -213,8 +216,10 @@ def _best(count: int, segments: list[_Segment], probabilities: Array, refusal: R
         p = probabilities[segment.row]
         digit = float(p[: refusal.classes].max())
         none = float(p[refusal.classes :].sum()) if len(p) > refusal.classes else 1 - digit
-        size = min(WIDEST, max(segment.mark.h, segment.mark.w) / segment.height)
-        reading = min(-np.log(max(digit, 1e-9)), NO_DIGIT * size**2 - np.log(max(none, 1e-9)))
+        size = max(segment.mark.h, segment.mark.w) / segment.height
+        unlike = 0.5 * (np.log(size) / ALIKE) ** 2
+        size = min(WIDEST, size)
+        reading = min(unlike - np.log(max(digit, 1e-9)), NO_DIGIT * size**2 - np.log(max(none, 1e-9)))
         total = cost[segment.first] + segment.price + reading
         if total < cost[segment.last + 1]:
             cost[segment.last + 1] = total
