@@ -299,3 +299,13 @@ def test_a_letter_alone_is_not_cut_into_digits(letter):
     page = Image.new("L", (300, 300), 255)
     ImageDraw.Draw(page).text((90, 60), letter, font=ImageFont.truetype(str(bundled_fonts()[0]), 120), fill=0)
     assert read(page)[0].text == ""
+
+
+@pytest.mark.parametrize("font", [0, 1])
+def test_words_are_no_number(font):
+    """Some letters look like digits, and a line of them is none."""
+    page = Image.new("L", (900, 320), 240)
+    face = ImageFont.truetype(str(bundled_fonts()[font]), 56)
+    for y, words in [(40, "a quick brown fox jumps"), (170, "over the lazy dogs")]:
+        ImageDraw.Draw(page).text((50, y), words, font=face, fill=30)
+    assert read(page)[0].text == ""
