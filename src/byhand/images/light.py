@@ -32,8 +32,8 @@ FLAT = 0.4
 """More than this share of a drawing has one grey, or nearly;"""
 
 WHITE, FLAT_WHITE = 8, 0.2
-"""or so much of it is as near as this to white, or to black: a JPEG file leaves its traces, and a digit that was
-enlarged without a margin has more soft edge than paper around it."""
+"""or so much of it is as near as this to white, or to black: a JPEG file leaves its traces, and a digit that
+was enlarged without a margin has more soft edge than paper around it."""
 
 LOOK = 320
 """The choice is made on a copy whose longer side has this many pixels."""
@@ -104,7 +104,10 @@ def paper_of_drawing(greys: Images) -> int | None:
     A drawing has one grey more than all others, and half of its border has it.
     """
     paper, share = _usual(greys)
-    if share < (FLAT if _coloured(paper) else FLAT_WHITE) or not (np.abs(greys.astype(int) - paper) > DIFFERENT).any():
+    if (
+        share < (FLAT if _coloured(paper) else FLAT_WHITE)
+        or not (np.abs(greys.astype(int) - paper) > DIFFERENT).any()
+    ):
         return None
     border = np.concatenate([greys[0], greys[-1], greys[:, 0], greys[:, -1]]).astype(int)
     return paper if (np.abs(border - paper) <= DIFFERENT).mean() > 0.4 else None

@@ -60,7 +60,10 @@ SPECK = 0.35
 
 CREDIBLE = 0.7
 """Where the marks are digits with a smaller mean probability, none is: refused ones count as 0, long ones
-more."""
+more;"""
+
+CERTAIN, NUMBER = 0.9, 4
+"""but a line of at least so many marks with at least this mean is a number, whatever else is there."""
 
 
 @dataclass(frozen=True)
@@ -192,17 +195,25 @@ def _judged(
 ) -> tuple[NDArray[np.int64], NDArray[np.floating], NDArray[np.bool_]]:
     """Label, probability and refusal of each segment; all are refused where hardly a mark is surely a digit.
 
-    In a cloud of dust a speck that looks like a 1 is no 1, nor is a letter among letters. All marks count but those much smaller than what
-    was taken for digits, such as commas.
+    In a cloud of dust a speck that looks like a 1 is no 1, nor is a letter among letters. All marks count
+    but those much smaller than what was taken for digits, such as commas.
     """
     if not segments:
         return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
     labels, sure, refused = refusal.judge(np.array([segment.probabilities for segment in segments]))
     refused |= _specks(segments, refused)
     if not refused.all():
-        alike = _alike(segments, refused, 0.25)
-        credible = np.average(np.where(refused, 0, sure)[alike], weights=_sides(segments)[alike]) >= CREDIBLE
-        refused = refused | (not credible)
+        alike, sides = _alike(segments, refused, 0.25), _sides(segments)
+        lines = np.array([segment.line for segment in segments])
+        value = np.where(refused, 0, sure)
+        if np.average(value[alike], weights=sides[alike]) < CREDIBLE:
+            parts = {line: alike & (lines == line) for line in set(lines.tolist())}
+            certain = [
+                line
+                for line, part in parts.items()
+                if part.sum() >= NUMBER and np.average(value[part], weights=sides[part]) >= CERTAIN
+            ]
+            refused = refused | ~np.isin(lines, certain)
     return labels, sure, refused
 
 
