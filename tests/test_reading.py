@@ -299,3 +299,23 @@ def test_a_letter_alone_is_not_cut_into_digits(letter):
     page = Image.new("L", (300, 300), 255)
     ImageDraw.Draw(page).text((90, 60), letter, font=ImageFont.truetype(str(bundled_fonts()[0]), 120), fill=0)
     assert read(page)[0].text == ""
+
+
+def test_a_number_is_read_that_stands_under_a_row_of_squares(mnist):
+    greys = np.full((420, 900), 240, np.uint8)
+    for x in range(60, 840, 100):
+        cv2.rectangle(greys, (x, 40), (x + 60, 100), 30, -1)
+    for i, image in enumerate(mnist.test.images[:5]):
+        part = greys[220:360, 50 + 150 * i : 190 + 150 * i]
+        part -= (cv2.resize(image, (140, 140), interpolation=cv2.INTER_CUBIC) * 0.8).astype(np.uint8)
+    assert read(greys)[0].lines == ("72104",)
+
+
+@pytest.mark.parametrize("font", [0, 1])
+def test_words_are_no_number(font):
+    """Some letters look like digits, and a line of them is none."""
+    page = Image.new("L", (900, 320), 240)
+    face = ImageFont.truetype(str(bundled_fonts()[font]), 56)
+    for y, words in [(40, "a quick brown fox jumps"), (170, "over the lazy dogs")]:
+        ImageDraw.Draw(page).text((50, y), words, font=face, fill=30)
+    assert read(page)[0].text == ""

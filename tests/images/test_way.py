@@ -149,6 +149,18 @@ def test_a_digit_alone_is_prepared_the_same_in_either_polarity_and_any_size(mnis
         assert np.abs(image - expected).mean() < 20
 
 
+@pytest.mark.parametrize("how", [cv2.INTER_LINEAR, cv2.INTER_CUBIC])
+def test_a_digit_that_fills_its_picture_is_one_mark(mnist, how):
+    """Enlarged from 8x8 pixels without a margin; there is more soft edge than paper."""
+    for image in mnist.test.images[:10]:
+        small = cv2.resize(image[4:24, 4:24], (8, 8), interpolation=cv2.INTER_AREA)
+        large = cv2.resize(small, (160, 160), interpolation=how)
+        for greys in (large, 255 - large):
+            way = follow(greys)
+            [[mark, *_]] = way.lines
+            assert way.box(mark)[3] > 110
+
+
 @pytest.mark.parametrize(("times", "cut"), [(4, (0, 0)), (11, (3, 7)), (20, (19, 0))])
 def test_pixels_that_were_repeated_are_one_pixel_again_and_boxes_stay_in_place(number, times, cut):
     small = picture(number[::3, ::3])

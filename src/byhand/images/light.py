@@ -29,7 +29,11 @@ EVEN = math.inf
 """The window of a drawing, whose paper has one grey."""
 
 FLAT = 0.4
-"""More than this share of a drawing has one grey, or nearly."""
+"""More than this share of a drawing has one grey, or nearly;"""
+
+WHITE, FLAT_WHITE = 8, 0.2
+"""or so much of it is as near as this to white, or to black: a JPEG file leaves its traces, and a digit that
+was enlarged without a margin has more soft edge than paper around it."""
 
 LOOK = 320
 """The choice is made on a copy whose longer side has this many pixels."""
@@ -100,17 +104,26 @@ def paper_of_drawing(greys: Images) -> int | None:
     A drawing has one grey more than all others, and half of its border has it.
     """
     paper, share = _usual(greys)
-    if share < FLAT or not (np.abs(greys.astype(int) - paper) > DIFFERENT).any():
+    if (
+        share < (FLAT if _coloured(paper) else FLAT_WHITE)
+        or not (np.abs(greys.astype(int) - paper) > DIFFERENT).any()
+    ):
         return None
     border = np.concatenate([greys[0], greys[-1], greys[:, 0], greys[:, -1]]).astype(int)
     return paper if (np.abs(border - paper) <= DIFFERENT).mean() > 0.4 else None
 
 
 def _usual(greys: Images) -> tuple[int, float]:
-    """The most frequent grey, and the share of pixels (H, W) that have it or one next to it."""
+    """The most frequent grey, and the share of pixels (H, W) that have it or nearly."""
     counts = np.bincount(greys[:: max(1, len(greys) // 200)].ravel(), minlength=256)
     grey = int(counts.argmax())
-    return grey, float(counts[max(0, grey - 1) : grey + 2].sum() / counts.sum())
+    reach = 1 if _coloured(grey) else WHITE
+    return grey, float(counts[max(0, grey - reach) : grey + reach + 1].sum() / counts.sum())
+
+
+def _coloured(paper: int) -> bool:
+    """Whether paper of this grey is neither white nor black."""
+    return WHITE < paper < 255 - WHITE
 
 
 def _closed(greys: Images, window: float) -> Images:

@@ -58,8 +58,12 @@ NEARLY = 0.5
 SPECK = 0.35
 """What is smaller than this share of its line's digits is a speck or a point, and no 1."""
 
-CREDIBLE = 0.5
-"""Where the marks are digits with a smaller mean probability, none is: refused ones count as 0."""
+CREDIBLE = 0.7
+"""Where the marks are digits with a smaller mean probability, none is: refused ones count as 0, long ones
+more;"""
+
+CERTAIN, NUMBER = 0.9, 4
+"""but a line of at least so many marks with at least this mean is a number, whatever else is there."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,7 @@ def _clear(segments: list[Chosen], refusal: Refusal) -> bool:
 
 def _alike(segments: list[Chosen], refused: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
     """Which marks are larger than this share of what was taken for digits; lying ones by their length."""
-    sides = np.array([max(segment.mark.h, segment.mark.w) for segment in segments])
+    sides = _sides(segments)
     alike: NDArray[np.bool_] = sides > share * np.median(sides[~refused])
     return alike
 
@@ -191,25 +195,39 @@ def _judged(
 ) -> tuple[NDArray[np.int64], NDArray[np.floating], NDArray[np.bool_]]:
     """Label, probability and refusal of each segment; all are refused where hardly a mark is surely a digit.
 
-    In a cloud of dust a speck that looks like a 1 is no 1. All marks count but those much smaller than what
-    was taken for digits, such as commas.
+    In a cloud of dust a speck that looks like a 1 is no 1, nor is a letter among letters. All marks count
+    but those much smaller than what was taken for digits, such as commas.
     """
     if not segments:
         return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
     labels, sure, refused = refusal.judge(np.array([segment.probabilities for segment in segments]))
     refused |= _specks(segments, refused)
     if not refused.all():
-        credible = np.where(refused, 0, sure)[_alike(segments, refused, 0.25)].mean() >= CREDIBLE
-        refused = refused | (not credible)
+        alike, sides = _alike(segments, refused, 0.25), _sides(segments)
+        lines = np.array([segment.line for segment in segments])
+        value = np.where(refused, 0, sure)
+        if np.average(value[alike], weights=sides[alike]) < CREDIBLE:
+            parts = {line: alike & (lines == line) for line in set(lines.tolist())}
+            certain = [
+                line
+                for line, part in parts.items()
+                if part.sum() >= NUMBER and np.average(value[part], weights=sides[part]) >= CERTAIN
+            ]
+            refused = refused | ~np.isin(lines, certain)
     return labels, sure, refused
 
 
 def _specks(segments: list[Chosen], refused: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which marks are much smaller than what was taken for digits in their line."""
     lines = np.array([segment.line for segment in segments])
-    sides = np.array([max(segment.mark.h, segment.mark.w) for segment in segments])
+    sides = _sides(segments)
     usual = {line: np.median(sides[~refused & (lines == line)]) for line in set(lines[~refused])}
     return np.array([side < SPECK * usual.get(line, 0) for side, line in zip(sides, lines, strict=True)])
+
+
+def _sides(segments: list[Chosen]) -> NDArray[np.int64]:
+    """Height or width of each segment, whichever is more."""
+    return np.array([max(segment.mark.h, segment.mark.w) for segment in segments])
 
 
 def _worth(segments: list[Chosen], refusal: Refusal) -> float:

@@ -33,11 +33,19 @@ CUT = 0.1
 FIRST_CUT = 1.0
 """What a cut costs where no whole mark is surely a digit: a letter, cut in two, may look like two digits."""
 
+HARDLY = 1 / 8
+"""Where a smaller share of the marks is surely a digit, and there are more than MOST_ATOMS, nothing is cut:
+in a cloud of dust, or on a page of print, much could be asked, and nothing would come of it."""
+
 NO_DIGIT = 1.5
 """What it costs, in nats, to take a segment as large as a digit for none; more if it is larger,"""
 
 WIDEST = 2.0
 """up to so many times a digit's height or width."""
+
+ALIKE = 0.4
+"""Digits of a line are alike in size: so much is the logarithm of their height, by the usual one, expected to
+vary (a standard deviation)."""
 
 MOST_ATOMS = 6
 """A segment has at most so many atoms."""
@@ -83,7 +91,9 @@ def choose_segments(
         return []
     images = mnist_forms([mark.ink for mark in marks], form)
     probabilities = ask(images)
-    cut = CUT if probabilities[:, : refusal.classes].max() > SURE else FIRST_CUT
+    surely = probabilities[:, : refusal.classes].max(axis=1) > SURE
+    cut = CUT if surely.any() else FIRST_CUT
+    may_cut = len(marks) <= MOST_ATOMS or surely.mean() >= HARDLY
     atoms: list[list[_Atom]] = []
     known: dict[int, int] = {}
     segments: list[_Segment] = []
@@ -93,7 +103,7 @@ def choose_segments(
         height = usual_height(line, own[:, : refusal.classes].max(axis=1))
         known |= {id(mark): position + i for i, mark in enumerate(line)}
         position += len(line)
-        row = _atoms(line, own, height, refusal)
+        row = _atoms(line, own, height, refusal, may_cut)
         atoms.append(row)
         segments += _segments(number, line, row, own, height, refusal, cut)
     new = [segment for segment in segments if id(segment.mark) not in known]
@@ -125,13 +135,15 @@ def usual_height(line: Sequence[Mark], sureness: Array) -> float:
     return float(heights[order][np.searchsorted(total, total[-1] / 2)])
 
 
-def _atoms(line: Sequence[Mark], probabilities: Array, height: float, refusal: Refusal) -> list[_Atom]:
+def _atoms(
+    line: Sequence[Mark], probabilities: Array, height: float, refusal: Refusal, may_cut: bool
+) -> list[_Atom]:
     row: list[_Atom] = []
     for parent, mark in enumerate(line):
         sure = float(probabilities[parent, : refusal.classes].max())
         alone = sure >= SURE and mark.w <= WIDE * max(height, mark.h)
         large = mark.h >= 0.5 * height and mark.w >= 0.35 * mark.h
-        parts = [mark] if alone or not large else pieces(mark)
+        parts = pieces(mark) if may_cut and large and not alone else [mark]
         row += [_Atom(part, parent) for part in parts]
     return sorted(row, key=lambda atom: atom.mark.x + atom.mark.right)
 
@@ -213,8 +225,10 @@ def _best(count: int, segments: list[_Segment], probabilities: Array, refusal: R
         p = probabilities[segment.row]
         digit = float(p[: refusal.classes].max())
         none = float(p[refusal.classes :].sum()) if len(p) > refusal.classes else 1 - digit
-        size = min(WIDEST, max(segment.mark.h, segment.mark.w) / segment.height)
-        reading = min(-np.log(max(digit, 1e-9)), NO_DIGIT * size**2 - np.log(max(none, 1e-9)))
+        size = max(segment.mark.h, segment.mark.w) / segment.height
+        unlike = 0.5 * (np.log(size) / ALIKE) ** 2
+        size = min(WIDEST, size)
+        reading = min(unlike - np.log(max(digit, 1e-9)), NO_DIGIT * size**2 - np.log(max(none, 1e-9)))
         total = cost[segment.first] + segment.price + reading
         if total < cost[segment.last + 1]:
             cost[segment.last + 1] = total

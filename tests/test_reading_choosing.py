@@ -1,0 +1,33 @@
+"""Which ink makes one digit, with probabilities that are made up."""
+
+import numpy as np
+
+from byhand.images import Mark, PictureForm, pieces
+from byhand.reading.choosing import choose_segments
+from byhand.refusal import Refusal
+
+
+def bar(x, height=100, width=14):
+    return Mark(x, 0, np.ones((height, width), np.float32))
+
+
+def told_by_width(images):
+    """A 1 that is sure for what is narrow, a 7 that is not so sure for what is wide."""
+    answers = np.full((len(images), 11), 0.001, np.float32)
+    wide = (images > 100).any(axis=1).sum(axis=1) > 11
+    answers[wide, 7], answers[wide, 10] = 0.7, 0.29
+    answers[~wide, 1] = 0.99
+    return answers
+
+
+def test_a_short_bit_of_a_digit_is_no_digit_of_its_own():
+    """Digits of a line are alike in size: a bit that looks like a 1 is not cut off, a whole 1 is."""
+    for height, expected in [(30, [7]), (100, [1, 1])]:
+        ink = np.zeros((100, 60), np.float32)
+        ink[:, 40:], ink[:height, :12], ink[10:14] = 1, 1, 1
+        mark = Mark(100, 0, ink)
+        assert len(pieces(mark)) > 1
+        line = [bar(0), bar(40), mark, bar(220)]
+        chosen = choose_segments([line], told_by_width, Refusal(), PictureForm())
+        labels = [int(segment.probabilities[:10].argmax()) for segment in chosen]
+        assert labels == [1, 1, *expected, 1]
