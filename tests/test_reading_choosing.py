@@ -1,6 +1,7 @@
 """Which ink makes one digit, with probabilities that are made up."""
 
 import numpy as np
+import pytest
 
 from byhand.images import Mark, PictureForm, pieces
 from byhand.reading.choosing import choose_segments
@@ -31,3 +32,23 @@ def test_a_short_bit_of_a_digit_is_no_digit_of_its_own():
         chosen = choose_segments([line], told_by_width, Refusal(), PictureForm())
         labels = [int(segment.probabilities[:10].argmax()) for segment in chosen]
         assert labels == [1, 1, *expected, 1]
+
+
+@pytest.mark.parametrize(
+    "marks, surely, is_cut",
+    [(6, 0, True), (20, 1, False), (20, 5, True), (90, 20, False), (90, 60, True)],
+)
+def test_nothing_is_cut_where_hardly_a_mark_is_surely_a_digit_as_in_dust_and_on_a_page_of_print(
+    marks, surely, is_cut
+):
+    ink = np.zeros((100, 60), np.float32)
+    ink[:, 40:], ink[:, :12], ink[10:14] = 1, 1, 1
+    line = [bar(100 * i) if i < surely else Mark(100 * i, 0, ink) for i in range(marks)]
+    asked = []
+
+    def ask(images):
+        asked.append(len(images))
+        return told_by_width(images)
+
+    choose_segments([line], ask, Refusal(), PictureForm())
+    assert (sum(asked) > marks) == is_cut

@@ -58,12 +58,13 @@ NEARLY = 0.5
 SPECK = 0.35
 """What is smaller than this share of its line's digits is a speck or a point, and no 1."""
 
-CREDIBLE = 0.7
+FEW, MANY = 0.5, 0.8
 """Where the marks are digits with a smaller mean probability, none is: refused ones count as 0, long ones
-more;"""
+more. Of many marks more is asked, for among the letters of a page some look like digits;"""
 
 CERTAIN, NUMBER = 0.9, 4
-"""but a line of at least so many marks with at least this mean is a number, whatever else is there."""
+"""but a line of at least so many marks with at least this mean is a number, whatever else is there. From as
+many on, marks are many."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def _judged(
         alike, sides = _alike(segments, refused, 0.25), _sides(segments)
         lines = np.array([segment.line for segment in segments])
         value = np.where(refused, 0, sure)
-        if np.average(value[alike], weights=sides[alike]) < CREDIBLE:
+        if np.average(value[alike], weights=sides[alike]) < (MANY if alike.sum() >= NUMBER else FEW):
             parts = {line: alike & (lines == line) for line in set(lines.tolist())}
             certain = [
                 line

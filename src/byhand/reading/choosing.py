@@ -33,9 +33,12 @@ CUT = 0.1
 FIRST_CUT = 1.0
 """What a cut costs where no whole mark is surely a digit: a letter, cut in two, may look like two digits."""
 
-HARDLY = 1 / 8
-"""Where a smaller share of the marks is surely a digit, and there are more than MOST_ATOMS, nothing is cut:
+HARDLY, LARGELY = 1 / 8, 1 / 2
+"""Where a smaller share of more than FEW, or of more than A_PAGE marks, is surely a digit, nothing is cut:
 in a cloud of dust, or on a page of print, much could be asked, and nothing would come of it."""
+
+FEW, A_PAGE = 6, 60
+"""Marks: so many may be a number of touching digits; more than so many are hardly on a note."""
 
 NO_DIGIT = 1.5
 """What it costs, in nats, to take a segment as large as a digit for none; more if it is larger,"""
@@ -93,7 +96,7 @@ def choose_segments(
     probabilities = ask(images)
     surely = probabilities[:, : refusal.classes].max(axis=1) > SURE
     cut = CUT if surely.any() else FIRST_CUT
-    may_cut = len(marks) <= MOST_ATOMS or surely.mean() >= HARDLY
+    may_cut = len(marks) <= FEW or surely.mean() >= (HARDLY if len(marks) <= A_PAGE else LARGELY)
     atoms: list[list[_Atom]] = []
     known: dict[int, int] = {}
     segments: list[_Segment] = []
