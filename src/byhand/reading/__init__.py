@@ -58,13 +58,15 @@ NEARLY = 0.5
 SPECK = 0.35
 """What is smaller than this share of its line's digits is a speck or a point, and no 1."""
 
-FEW, MANY = 0.5, 0.8
+CREDIBLE = 0.5
 """Where the marks are digits with a smaller mean probability, none is: refused ones count as 0, long ones
-more. Of many marks more is asked, for among the letters of a page some look like digits;"""
+more."""
+
+OF_MANY, MANY = 0.8, 12
+"""Of so many marks and more, this is asked, for among the letters of a page some look like digits;"""
 
 CERTAIN, NUMBER = 0.9, 4
-"""but a line of at least so many marks with at least this mean is a number, whatever else is there. From as
-many on, marks are many."""
+"""but a line of at least so many marks with at least this mean is a number, whatever else is there."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,8 @@ def _judged(
         alike, sides = _alike(segments, refused, 0.25), _sides(segments)
         lines = np.array([segment.line for segment in segments])
         value = np.where(refused, 0, sure)
-        if np.average(value[alike], weights=sides[alike]) < (MANY if alike.sum() >= NUMBER else FEW):
+        credible = OF_MANY if alike.sum() >= MANY else CREDIBLE
+        if np.average(value[alike], weights=sides[alike]) < credible:
             parts = {line: alike & (lines == line) for line in set(lines.tolist())}
             certain = [
                 line
