@@ -199,38 +199,6 @@ def test_a_training_that_runs_to_its_end_leaves_the_best_weights():
     assert evaluate(network, validation, PREPARE).accuracy == best
 
 
-def test_with_averaging_the_running_mean_of_the_parameters_is_left():
-    network = make_network(dtype=np.float64)
-    mean = network.theta.copy()
-    steps = train(
-        network,
-        few_examples(60),
-        optimizer=SGD(0.9),
-        learning_rate=0.1,
-        rng=np.random.default_rng(0),
-        averaging=0.8,
-        batch_size=8,
-        epochs=3,
-        every=1,
-    )
-    for report in steps:
-        mean += (1 - min(0.8, report.step / (report.step + 10))) * (network.theta - mean)
-        last = network.theta.copy()
-    assert report.step / (report.step + 10) < 0.8 or report.step > 40
-    np.testing.assert_allclose(network.theta, mean, rtol=1e-12)
-    assert np.abs(network.theta - last).max() > 1e-3
-
-
-def test_with_averaging_validation_measures_what_is_left_and_learning_goes_on_as_without():
-    validation = few_examples(80, seed=1)
-    plain, averaged = make_network(), make_network()
-    without = trained(plain, few_examples(60), epochs=4)
-    reports = trained(averaged, few_examples(60), validation, epochs=4, averaging=0.9)
-    assert [report.loss for report in reports] == [report.loss for report in without]
-    best = max(report.validation_accuracy for report in reports)
-    assert evaluate(averaged, validation, PREPARE).accuracy == best
-
-
 def test_patience_stops_after_so_many_epochs_without_a_better_one():
     network, validation = make_network(), few_examples(30, seed=1)
     reports = trained(network, few_examples(40), validation, learning_rate=1e-9, epochs=50, patience=3)
@@ -261,8 +229,6 @@ def test_a_validation_loss_that_is_not_finite_stops_training_too():
         {"learning_rate": math.nan},
         {"learning_rate": math.inf},
         {"every": 0},
-        {"averaging": -0.1},
-        {"averaging": 1.0},
         {"patience": 0},
         {"patience": 1},
     ],

@@ -165,27 +165,6 @@ class AdamW(Adaptive):
         theta *= 1 - rate * self.weight_decay
 
 
-class RunningMean:
-    """m ← a m + (1 − a) θ after each step: parameters that do not jump about as θ does.
-
-    a is the smaller of `averaging` and t / (t + 10) at step t, so that the start is soon forgotten. With an
-    averaging of 0 the mean is θ itself. After Polyak and Juditsky, "Acceleration of stochastic approximation
-    by averaging", 1992, whose mean is over all steps alike.
-    """
-
-    def __init__(self, numbers: Array, averaging: float) -> None:
-        self._averaging = averaging
-        self.numbers = numbers.copy() if averaging else numbers
-        self._apart = np.empty_like(self.numbers)
-
-    def follow(self, numbers: Array, step: int) -> None:
-        """Move the mean towards these numbers, after so many steps."""
-        if self._averaging:
-            np.subtract(numbers, self.numbers, out=self._apart)
-            self._apart *= 1 - min(self._averaging, step / (step + 10))
-            self.numbers += self._apart
-
-
 def _check(name: str, value: float, below: float = math.inf) -> None:
     if not 0 <= value < below:
         limit = "0 or more" if below == math.inf else f"from 0 to below {below}"

@@ -43,7 +43,6 @@ class Recipe:
     epochs: int = 10
     batch_size: int = 128
     parts: int = 1
-    averaging: float = 0.0
     loss: Loss = cross_entropy
     augment: Augment | None = None
     prepare: Preprocessing = field(default_factory=Preprocessing)
@@ -53,7 +52,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense."""
-        check_settings(self.epochs, self.batch_size, self.learning_rate, self.parts, self.averaging)
+        check_settings(self.epochs, self.batch_size, self.learning_rate, self.parts)
 
     def adapted(
         self, epochs: int | None = None, batch_size: int | None = None, learning_rate: float | None = None
@@ -107,7 +106,6 @@ class Recipe:
             epochs=self.epochs,
             batch_size=self.batch_size,
             parts=self.parts,
-            averaging=self.averaging,
             patience=patience,
             every=every,
         )

@@ -7,7 +7,6 @@ for report in train(network, training, validation, ...):
 import math
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -23,7 +22,7 @@ from byhand.images import Preprocessing
 from byhand.losses import Loss, cross_entropy
 from byhand.metrics import Interval, accuracy_interval, confusion
 from byhand.network import Network, Workspace, ask
-from byhand.optimizers import Optimizer, RunningMean, State
+from byhand.optimizers import Optimizer, State
 from byhand.refusal import Refusal
 from byhand.schedules import Constant, Schedule
 from byhand.scratch import Slot
@@ -65,7 +64,6 @@ def train(
     epochs: int = 10,
     batch_size: int = 128,
     parts: int = 1,
-    averaging: float = 0.0,
     patience: int | None = None,
     every: int | None = None,
 ) -> Iterator[Report]:
@@ -77,16 +75,13 @@ def train(
     `parts`, side by side; with more than one, what is learnt does not depend on the number of cores. What
     that brings says threads.py.
 
-    With `averaging`, what validation measures and what is left in the end is the RunningMean of the
-    parameters; between epochs the network has the last ones.
-
     With `patience`, training stops after that many epochs in a row without a better validation accuracy.
     However it ends (all epochs done, stopped early, `break`, Ctrl-C), the network is left with the
     parameters of the best validation accuracy so far, if one was measured.
 
     Raises SettingError at once for numbers that make no sense; DivergedError when a loss is not finite.
     """
-    check_settings(epochs, batch_size, learning_rate, parts, averaging)
+    check_settings(epochs, batch_size, learning_rate, parts)
     if patience is not None and (patience < 1 or validation is None):
         raise SettingError(f"patience is {patience}; it must be at least 1, and have validation examples")
     if every is not None and every < 1:
@@ -97,7 +92,6 @@ def train(
         rngs = [rng] if parts == 1 else rng.spawn(parts)
         workspaces = [Workspace(network, chance) for chance in rngs]
         state = optimizer.start(network.theta)
-        mean = RunningMean(network.numbers, averaging)
         best, best_accuracy, best_epoch = network.numbers.copy(), -1.0, 0
 
         def learn(workspace: Workspace, chance: np.random.Generator, which: Labels) -> tuple[float, int]:
@@ -120,18 +114,16 @@ def train(
                             tally.add(value, right)
                         _check_finite(tally.loss, state.steps)
                         _step(network, workspaces[: len(shares)], shares, optimizer, state, rate)
-                        mean.follow(network.numbers, state.steps)
                         tally.count(len(which), time.perf_counter() - began)
                         if every and state.steps % every == 0 and state.steps % an_epoch != 0:
                             yield tally.report(state.steps, rate)
                     report = tally.report(state.steps, rate)
                     if validation is not None:
-                        with _holding(network, mean.numbers):
-                            scores = evaluate(network, validation, prepare, loss)
+                        scores = evaluate(network, validation, prepare, loss)
                         _check_finite(scores.loss, state.steps)
                         if scores.accuracy > best_accuracy:
                             best_accuracy, best_epoch = scores.accuracy, epoch
-                            np.copyto(best, mean.numbers)
+                            np.copyto(best, network.numbers)
                         report = replace(
                             report, validation_loss=scores.loss, validation_accuracy=scores.accuracy
                         )
@@ -139,36 +131,19 @@ def train(
                     if patience and epoch - best_epoch >= patience:
                         return
         finally:
-            np.copyto(network.numbers, best if best_epoch else mean.numbers)
+            if best_epoch:
+                np.copyto(network.numbers, best)
 
     return reports()
 
 
-@contextmanager
-def _holding(network: Network, numbers: Array) -> Iterator[None]:
-    """The network with these numbers for a while, and then with its own again."""
-    if numbers is network.numbers:
-        yield
-        return
-    own = network.numbers.copy()
-    np.copyto(network.numbers, numbers)
-    try:
-        yield
-    finally:
-        np.copyto(network.numbers, own)
-
-
-def check_settings(
-    epochs: int, batch_size: int, learning_rate: float, parts: int = 1, averaging: float = 0.0
-) -> None:
+def check_settings(epochs: int, batch_size: int, learning_rate: float, parts: int = 1) -> None:
     """Raise SettingError for numbers that no training can go by."""
     for name, value in [("epochs", epochs), ("batch size", batch_size), ("parts", parts)]:
         if value < 1:
             raise SettingError(f"{name} is {value}; it must be at least 1")
     if not (math.isfinite(learning_rate) and learning_rate > 0):
         raise SettingError(f"learning rate is {learning_rate}; it must be a finite number above 0")
-    if not 0 <= averaging < 1:
-        raise SettingError(f"averaging is {averaging}; it must be from 0 to below 1")
 
 
 def _shares(which: Labels, parts: int) -> list[Labels]:
