@@ -89,7 +89,7 @@ class Network:
 
     def forward(self, x: Array, workspace: "Workspace") -> Array:
         """Logits (B, K) of inputs (B, *input_shape). They live in the workspace until its next forward."""
-        for layer, p, slot in zip(self.layers, self.parameters, workspace.slots, strict=True):
+        for layer, p, slot in workspace.stages:
             x = layer.forward(x, p, slot)
         return x
 
@@ -97,23 +97,21 @@ class Network:
         """Fill workspace.gradient from the gradient (B, K) with respect to the logits of the last forward."""
         dy = dlogits
         for i in reversed(range(self.first_trained, len(self.layers))):
-            layer, slot = self.layers[i], workspace.slots[i]
+            layer, p, slot = workspace.stages[i]
             layer.gradients(dy, workspace.dparameters[i], slot)
             if i > self.first_trained:
-                dy = layer.backward(dy, self.parameters[i], slot)
+                dy = layer.backward(dy, p, slot)
 
     def observe(self, workspace: "Workspace") -> None:
         """Take into the running statistics what the workspace's last training batch has shown."""
         if self.numbers.size > self.theta.size:
-            for layer, p, slot in zip(self.layers, self.parameters, workspace.slots, strict=True):
+            for layer, p, slot in workspace.stages:
                 layer.observe(p, slot)
 
     def input_gradient(self, dlogits: Array, workspace: "Workspace") -> Array:
         """Gradient (B, *input_shape) with respect to the inputs: which pixels would change the answer."""
         dy = dlogits
-        for layer, p, slot in zip(
-            reversed(self.layers), reversed(self.parameters), reversed(workspace.slots), strict=True
-        ):
+        for layer, p, slot in reversed(workspace.stages):
             dy = layer.backward(dy, p, slot)
         return dy
 
@@ -127,6 +125,7 @@ class Workspace:
     def __init__(self, network: Network, rng: np.random.Generator | None = None) -> None:
         self._network = network
         self.slots = [Slot(network.dtype, rng) for _ in network.layers]
+        self.stages = list(zip(network.layers, network.parameters, self.slots, strict=True))
         self.inputs = Slot(network.dtype)
         self.loss = Slot(network.dtype)
 
@@ -156,6 +155,10 @@ def ask(network: Network, images: Images, prepare: Preprocessing, batch_size: in
 def _answers(network: Network, images: Images, prepare: Preprocessing) -> Array:
     """Logits (N, K) of one batch."""
     workspace = network.asked()
-    looks = prepare.looks(images)
-    logits = [network.forward(prepare(look, workspace.inputs), workspace).copy() for look in looks]
-    return logits[0] if len(logits) == 1 else np.mean(logits, axis=0)
+    first, *others = prepare.looks(images)
+    logits = network.forward(prepare(first, workspace.inputs), workspace).copy()
+    for look in others:
+        logits += network.forward(prepare(look, workspace.inputs), workspace)
+    if others:
+        logits /= 1 + len(others)
+    return logits
