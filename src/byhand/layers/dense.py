@@ -47,17 +47,17 @@ class Dense(Layer):
     def forward(self, x: Array, p: Parameters, slot: Slot) -> Array:
         """y = x W + b."""
         slot.x = x
-        y = np.matmul(x, p.W, out=slot.buffer("y", (len(x), self.outputs)))
-        y += p.b
+        y = x.dot(p.W, out=slot.buffer("y", (len(x), self.outputs)))
+        y += p.b[None]  # as a batch of one: for one example nothing is broadcast, and it takes half the time
         return y
 
     def gradients(self, dy: Array, dp: Parameters, slot: Slot) -> None:
         """dW = xᵀ dy,   db = Σ_B dy."""
-        np.matmul(slot.x.T, dy, out=dp.W)
+        slot.x.T.dot(dy, out=dp.W)
         ones = slot.buffer("ones", (len(dy),))
         ones.fill(1)
-        np.matmul(ones, dy, out=dp.b)  # a sum is a product with ones, and products are what is fast
+        ones.dot(dy, out=dp.b)  # a sum is a product with ones, and products are what is fast
 
     def backward(self, dy: Array, p: Parameters, slot: Slot) -> Array:
         """dx = dy Wᵀ."""
-        return np.matmul(dy, p.W.T, out=slot.buffer("dx", slot.x.shape))
+        return dy.dot(p.W.T, out=slot.buffer("dx", slot.x.shape))
