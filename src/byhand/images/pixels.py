@@ -35,7 +35,7 @@ class Preprocessing:
         """Inputs x, like images (B, ...) uint8 but in the slot's dtype and memory."""
         x = slot.buffer("x", images.shape)
         x[...] = images
-        x *= x.dtype.type(self.scale)  # a Python number would cost as much again, where there is one image
+        x *= self.scale
         if self.mean:
             x -= self.mean
         return x
