@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from helpers import few_examples
 
-from byhand.datasets.hands import NONE, PARTS, SHARES, TURNS, for_other_hands
+from byhand.datasets.hands import DRAWN, NONE, PARTS, SHARES, TURNS, for_other_hands
 from byhand.datasets.pens import HABITS, MEDIA, drawn_anew, inside_of, reinked
 from byhand.errors import SettingError
 
@@ -18,13 +18,17 @@ def examples(digits):
     return for_other_hands(digits, np.random.default_rng(0))
 
 
-def test_the_digits_come_as_they_are_and_twice_more_then_what_is_none_then_parts_of_lines(digits, examples):
+def test_the_digits_come_as_they_are_and_twice_more_then_drawn_ones_then_parts_then_what_is_none(
+    digits, examples
+):
     np.testing.assert_array_equal(examples.images[:400], digits.images)
     np.testing.assert_array_equal(examples.labels[:1200], np.tile(digits.labels, 3))
     parts = round(400 * PARTS)
-    assert (examples.labels[1200:-parts] == NONE).all()
-    assert (examples.labels[-parts:] == NONE).sum() == parts // 2
-    assert len(examples) == 1200 + sum(round(400 * share) for share in SHARES.values()) + parts
+    drawn = 1200 + round(400 * DRAWN)
+    np.testing.assert_array_equal(examples.labels[1200:drawn], np.arange(drawn - 1200) % 10)
+    assert (examples.labels[drawn + parts :] == NONE).all()
+    assert (examples.labels[drawn : drawn + parts] == NONE).sum() == parts // 2
+    assert len(examples) == drawn + parts + sum(round(400 * share) for share in SHARES.values())
     assert examples.images.shape[1:] == (28, 28)
 
 

@@ -1,6 +1,7 @@
 """Examples for reading other people's hands: digits by every pen, and what is no digit.
 
-To the digits as they are come as many drawn anew (byhand.datasets.pens) and, with one label more than there
+To the digits as they are come others: each of them drawn anew (byhand.datasets.pens), some drawn stroke by
+stroke in forms that MNIST has hardly any of (byhand.datasets.strokes), and, with one label more than there
 are digits, non-digits: those of byhand.datasets.nondigits, and more kinds that are made here. All come from
 a generator and the bundled fonts, and are the same on every machine with the same libraries.
 """
@@ -9,12 +10,14 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from byhand.arrays import Images
 from byhand.datasets.examples import Examples
 from byhand.datasets.neighbours import touching_parts
 from byhand.datasets.nondigits import KINDS, Ink, bundled_fonts, drawn, nondigits
 from byhand.datasets.pens import reinked
+from byhand.datasets.strokes import stroke_digits
 from byhand.errors import SettingError
 from byhand.images import mnist_forms
 
@@ -24,8 +27,8 @@ NONE = 10
 """Label of what is no digit."""
 
 SHARES = {
-    "letters": 0.12,
-    "words": 0.06,
+    "letters": 0.15,
+    "words": 0.08,
     "scribbles": 0.04,
     "shapes": 0.1,
     "halves": 0.06,
@@ -35,12 +38,15 @@ SHARES = {
     "dashes": 0.02,
     "crowded": 0.08,
     "runes": 0.08,
-    "blots": 0.08,
+    "blots": 0.1,
 }
 """How many there are of each kind of non-digits, as a share of the digits."""
 
 TIMES = 2
 """Each digit is drawn anew so many times."""
+
+DRAWN = 0.7
+"""Digits drawn stroke by stroke, as a share of the digits."""
 
 PARTS = 0.4
 """Parts of touching digits, as a share of the digits; half of them are digits themselves."""
@@ -62,11 +68,11 @@ def for_other_hands(digits: Examples, rng: Rng) -> Examples:
     others = [_none(kind, digits, max(1, round(share * len(digits))), rng) for kind, share in SHARES.items()]
     anew = [reinked(digits, rng) for _ in range(TIMES)]
     parts, whose = touching_parts(digits, round(PARTS * len(digits)), NONE, rng)
-    images = np.concatenate([digits.images, *anew, *others, parts])
+    stroked, what = stroke_digits(round(DRAWN * len(digits)), rng)
+    images = np.concatenate([digits.images, *anew, stroked, parts, *others])
+    known = np.concatenate([np.tile(digits.labels, 1 + TIMES), what, whose])
     labels = np.full(len(images), NONE)
-    known = (1 + TIMES) * len(digits)
-    labels[:known] = np.tile(digits.labels, 1 + TIMES)
-    labels[len(labels) - len(whose) :] = whose
+    labels[: len(known)] = known
     return Examples(images, labels)
 
 
@@ -158,20 +164,40 @@ def _rune(rng: Rng) -> Ink:
 
 
 def _blot(rng: Rng) -> Ink:
-    """A filled patch with a wavy outline, darker here and lighter there."""
+    """A filled patch, darker here and lighter there: with a wavy outline, or a pile of boxes."""
     import cv2
 
+    blot = np.zeros((72, 72), np.uint8)
+    for outline in [_wavy(rng)] if rng.random() < 0.5 else _pile(rng):
+        cv2.fillPoly(blot, [np.rint(outline * 30 + 36).astype(np.int32)], 255, cv2.LINE_AA)
+    texture = cv2.GaussianBlur(rng.standard_normal((72, 72), np.float32), (0, 0), rng.uniform(1, 8))
+    texture = 1 - rng.uniform(0, 0.9) * np.clip(0.5 + texture / (4 * texture.std()), 0, 1)
+    return np.asarray(blot * texture, np.uint8)
+
+
+def _wavy(rng: Rng) -> NDArray[np.floating]:
+    """Outline (80, 2) around the middle, within 1 of it."""
     angle = np.linspace(0, 2 * np.pi, 80, endpoint=False)
     waves = np.arange(1, 7)[:, np.newaxis]
     heights = rng.normal(0, 0.45, (6, 1)) / waves
     radius = np.exp((heights * np.sin(waves * angle + rng.uniform(0, 2 * np.pi, (6, 1)))).sum(axis=0))
-    outline = np.c_[np.cos(angle), np.sin(angle)] * (radius / radius.max())[:, np.newaxis]
+    circle = np.c_[np.cos(angle), np.sin(angle)]
+    outline: NDArray[np.floating] = circle * (radius / radius.max())[:, np.newaxis]
     outline *= rng.uniform((0.65, 0.45), 1)  # an upright narrow one would be a thick 1
-    blot = np.zeros((72, 72), np.uint8)
-    cv2.fillPoly(blot, [np.rint(outline * 30 + 36).astype(np.int32)], 255, cv2.LINE_AA)
-    texture = cv2.GaussianBlur(rng.standard_normal((72, 72), np.float32), (0, 0), rng.uniform(1, 8))
-    texture = 1 - rng.uniform(0, 0.9) * np.clip(0.5 + texture / (4 * texture.std()), 0, 1)
-    return np.asarray(blot * texture, np.uint8)
+    return outline
+
+
+def _pile(rng: Rng) -> list[NDArray[np.floating]]:
+    """Two or three boxes of (4, 2) corners that all cover the middle, broader than any pen's strokes."""
+    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+    boxes = []
+    for _ in range(rng.integers(2, 4)):
+        half = rng.uniform((0.35, 0.25), (0.9, 0.6))
+        angle = rng.normal(0, 0.15)
+        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        slant = 1 + corners[:, ::-1] * rng.uniform(-0.3, 0.3, 2)  # as cut for a coat or a boot
+        boxes.append(np.clip(corners * half * slant @ turn + rng.uniform(-0.8, 0.8, 2) * half, -1, 1))
+    return boxes
 
 
 def _crowded(images: Images, rng: Rng) -> Ink:

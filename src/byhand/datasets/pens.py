@@ -49,16 +49,19 @@ STRETCH = 0.15
 
 def reinked(examples: Examples, rng: Rng) -> Images:
     """Each digit (N, 28, 28) drawn anew by another pen, in MNIST's own form (N, 28, 28) uint8."""
-    count = -(-len(examples) // TOGETHER)
-    places = list(pairwise([*range(0, len(examples), TOGETHER), len(examples)]))
 
-    def draw(chance: Rng, place: tuple[int, int]) -> Images:
-        here = slice(*place)
+    def draw(chance: Rng, here: slice) -> Images:
         pairs = zip(examples.images[here], examples.labels[here], strict=True)
         return mnist_forms([drawn_anew(image, int(label), chance) for image, label in pairs])
 
+    return in_threads(draw, len(examples), rng)
+
+
+def in_threads(draw: Callable[[Rng, slice], Images], count: int, rng: Rng) -> Images:
+    """So many images, drawn some at a time by each of the cores' threads; their number changes nothing."""
+    places = [slice(*ends) for ends in pairwise([*range(0, count, TOGETHER), count])]
     with side_by_side(cores()) as each:
-        return np.concatenate(list(each(draw, rng.spawn(count), places)))
+        return np.concatenate(list(each(draw, rng.spawn(len(places)), places)))
 
 
 def drawn_anew(image: Images, label: int, rng: Rng) -> Ink:
@@ -68,6 +71,11 @@ def drawn_anew(image: Images, label: int, rng: Rng) -> Ink:
         return image
     if habit := HABITS.get(label):
         habit(inside, rng)
+    return written(inside, rng)
+
+
+def written(inside: Ink, rng: Rng) -> Ink:
+    """What is 1 here (H, W), by some hand, some pen and in some medium."""
     inside = a_hand(rng)(inside)
     return MEDIA[rng.integers(len(MEDIA))](a_pen(rng)(inside), rng)
 
