@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from byhand.images import Mark, follow, joined, pieces, prepare
+from byhand.images import Mark, follow, joined, pieces, prepare, without
 from byhand.images.cuts import MOST_PIECES, find_cuts
 from byhand.images.light import choose
+from byhand.images.sheet import find_sheet
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,10 @@ def number(mnist):
 def picture(ink, light=220.0, seed=0):
     noise = np.random.default_rng(seed).normal(0, 2, ink.shape)
     return np.clip(light * (1 - 0.8 * ink) + noise, 0, 255).astype(np.uint8)
+
+
+SIDEWAYS = np.linspace(240.0, 180.0, 900)
+"""Light from the left: what is lit so is a photograph."""
 
 
 def counts(greys):
@@ -70,6 +75,74 @@ def test_squares_are_taken_away_and_the_strokes_kept(number, dark, spacing):
     for line, plain in zip(way.lines, alone.lines, strict=True):
         for mark, expected in zip(line, plain, strict=True):
             assert abs(mark.h - expected.h) <= 6
+
+
+@pytest.mark.parametrize("lean", [0.22, -0.22])
+def test_squares_seen_from_aside_are_taken_away_too(number, lean):
+    """The upright lines lean by 12 degrees more than the others do."""
+    lines = np.zeros((600, 1200), np.float32)
+    for y in range(20, 600, 50):
+        cv2.line(lines, (0, y), (1199, round(y + 0.05 * 1200)), 0.4, 2)
+    for x in range(-200, 1400, 50):
+        cv2.line(lines, (x, 0), (round(x + lean * 600), 599), 0.4, 2)
+    ink = np.pad(number, ((0, 0), (150, 150)))
+    way = follow(picture(1 - (1 - lines) * (1 - ink)))
+    assert [len(line) for line in way.lines] == [3, 3]
+    assert way.angle == pytest.approx(np.rad2deg(np.arctan(0.05)), abs=1)
+
+
+def test_in_the_boxes_of_a_form_only_the_writing_is_ink(number):
+    boxes = np.zeros_like(number)
+    for i in range(6):
+        x, y = 80 + 220 * (i % 3), 90 + 220 * (i // 3)
+        cv2.rectangle(boxes, (x, y), (x + 180, y + 165), 0.8, 3)
+    way = follow(picture(np.maximum(boxes, number)))
+    assert [len(line) for line in way.lines] == [3, 3]
+    assert max(mark.h for line in way.lines for mark in line) < 120
+
+
+def test_what_the_border_cuts_off_is_in_no_line_but_kept_apart(number):
+    ink = number.copy()
+    cv2.ellipse(ink, (0, 330), (80, 40), 0, 0, 360, 0.7, -1)
+    way = follow(picture(ink, SIDEWAYS))
+    assert [len(line) for line in way.lines] == [3, 3]
+    [finger] = way.cut_off
+    assert 60 < finger.w < 100
+
+
+def test_what_is_left_of_an_edge_along_the_border_is_nothing(number):
+    ink = number.copy()
+    ink[100:190, :8] = 0.7
+    way = follow(picture(ink, SIDEWAYS))
+    assert [len(line) for line in way.lines] == [3, 3]
+    assert way.cut_off == ()
+
+
+def test_a_digit_in_a_picture_that_is_cut_close_is_a_mark(mnist):
+    image = mnist.test.images[0][6:-1]  # a 7
+    rows, columns = np.flatnonzero(image.max(axis=1) > 99), np.flatnonzero(image.max(axis=0) > 99)
+    close = image[rows[0] : rows[-1] + 1, columns[0] - 3 : columns[-1] + 4]
+    ink = cv2.resize(close, None, fx=20, fy=20, interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
+    assert counts(picture(ink, np.linspace(240, 180, ink.shape[1]))) == [1]
+
+
+def test_without_the_largest_mark_smaller_ones_are_seen(number):
+    ink = np.zeros((900, 900), np.float32)
+    ink[:60, :600] = cv2.resize(number[90:250], (600, 60), interpolation=cv2.INTER_AREA)
+    ink = np.roll(ink, (700, 100), axis=(0, 1))
+    cv2.line(ink, (100, 100), (450, 500), 0.8, 8)
+    cv2.line(ink, (450, 500), (800, 100), 0.8, 8)
+    way = follow(picture(ink))
+    [[flap]] = way.lines
+    assert [len(line) for line in without(way, [flap]).lines] == [3]
+
+
+def test_a_broad_stroke_with_wavy_sides_is_no_sheet():
+    stroke = np.zeros((320, 320), np.uint8)
+    y = np.arange(60, 260)
+    sides = [np.stack([160 + side * 30 + 3 * np.sin(y / 18 + side), y], axis=1) for side in (-1, 1)]
+    cv2.fillPoly(stroke, [np.rint(np.concatenate([sides[0], sides[1][::-1]])).astype(np.int32)], 190)
+    assert find_sheet(cv2.GaussianBlur(stroke, (0, 0), 1.5)) is None
 
 
 def test_what_lies_around_the_sheet_is_no_ink(number):

@@ -14,7 +14,7 @@ from byhand.images.marks import Mark, joined
 from byhand.images.normal import mnist_form, mnist_forms
 from byhand.images.pixels import Preprocessing
 from byhand.images.single import prepare
-from byhand.images.way import Way, follow
+from byhand.images.way import Way, follow, without
 
 __all__ = [
     "Density",
@@ -30,4 +30,5 @@ __all__ = [
     "mnist_forms",
     "pieces",
     "prepare",
+    "without",
 ]

@@ -24,6 +24,9 @@ STEEPEST = 20.0
 SHARE = 0.35
 """A rule goes through at least this share of the picture's width or height."""
 
+COMPANY = 3
+"""So many rules of one direction say how those of the other lie: on squared paper, across them."""
+
 FILLED = 0.6
 """A rule is there on at least this share of its way, from where it begins to where it ends."""
 
@@ -47,20 +50,41 @@ def find_rules(density: Density) -> list[Rule]:
     reduction = max(1.0, max(density.shape) / LOOK)
     height, width = (max(1, round(side / reduction)) for side in density.shape)
     small = cv2.resize(density, (width, height), interpolation=cv2.INTER_AREA)
+    turned = np.ascontiguousarray(small.T)
     across = _find(small, False)
-    upright = _find(np.ascontiguousarray(small.T), True)
+    upright = _find(turned, True, -_slope(across))
+    if len(across) < COMPANY <= len(upright):
+        across = _find(small, False, -_slope(upright))
     return [Rule(rule.offset * reduction, rule.slope, rule.upright) for rule in across + upright]
 
 
-def _find(density: Density, upright: bool) -> list[Rule]:
-    """Rules from left to right."""
+def _slope(rules: list[Rule]) -> float:
+    """Usual slope of rules of one direction; 0 if there are too few to tell."""
+    return float(np.median([rule.slope for rule in rules])) if len(rules) >= COMPANY else 0.0
+
+
+def _part(slope: float) -> Density:
+    """Part of a rule, 25 pixels long and 3 wide, whose mean is taken.
+
+    Noise averages out along a rule, and marks are short.
+    """
+    places = np.arange(25)
+    course = np.rint(slope * (places - 12)).astype(int)
+    part = np.zeros((2 * int(np.abs(course).max()) + 3, 25), np.float32)
+    for shift in (-1, 0, 1):
+        part[len(part) // 2 + course + shift, places] = 1 / 75
+    return part
+
+
+def _find(density: Density, upright: bool, slope: float = 0.0) -> list[Rule]:
+    """Rules from left to right; they are seen best that have about this slope."""
     import cv2
 
     height, width = density.shape
     if height < 40 or width < 40:
         return []
     thin = density - cv2.morphologyEx(density, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
-    along = cv2.blur(thin, (25, 3))  # noise averages out along a rule, and marks are short
+    along = cv2.filter2D(thin, -1, _part(slope))
     floor = max(0.02, 3 * float(np.median(along)))
     ridge = (along > floor) & (along >= cv2.dilate(along, np.ones((5, 1), np.uint8)))
     points = ridge.astype(np.uint8)

@@ -108,8 +108,8 @@ def _is_sheet(
         steps[1]
     ):
         return False
-    inner = _shrunk(filled, 4)
-    # something is written on it
+    # something is written on it, and is not its soft or wavy edge
+    inner = _shrunk(filled, int(np.clip(min(sides) / 6, 4, 10)))
     paper = cv2.morphologyEx(
         greys, cv2.MORPH_CLOSE if bright else cv2.MORPH_OPEN, np.ones((31, 31), np.uint8)
     )

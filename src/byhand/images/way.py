@@ -1,17 +1,20 @@
 """The way of a picture, from greys to marks in lines; each stage's result is kept, to be looked at."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from byhand.arrays import Images
+from byhand.images.boxes import outlines_of_boxes
 from byhand.images.density import Density
 from byhand.images.ink import darkness, find_ink
 from byhand.images.light import DIFFERENT, Look, choose, paper_of_drawing, taken_out, without_frame
 from byhand.images.lines import in_lines, tilt
-from byhand.images.marks import MOST_MARKS, Mark, are_strokes, find_marks, without_slivers
+from byhand.images.marks import Mark, are_strokes, find_marks, without_slivers
 from byhand.images.rules import Rule, find_rules, without_rules
 from byhand.images.sheet import on_sheet_alone
 
@@ -26,6 +29,15 @@ MOST_ENLARGED = 16.0
 LEAST_REPEATED = 4
 """A picture whose pixels come in squares of at least this side is one of fewer pixels."""
 
+MOST_TIMES = 3
+"""So many times what is no stroke is taken away, and looked for marks again."""
+
+EDGE = 3
+"""What the border cuts off, and is so many times as long as wide, is what is left of an edge or a rule."""
+
+MOST_CONTACT = 0.3
+"""A digit in a picture that is cut close touches the border with less than this share of its longer side."""
+
 MOST_TOUCHING = 8
 """More marks than this along the border are ruled lines."""
 
@@ -36,7 +48,8 @@ class Way:
 
     `scale` is the size of the working copy by that of the picture, `turn` the matrix (2, 3) that brings
     pixels of the upright copy, in which the marks are, back to the picture's own. `looks` are the ways it
-    could be looked at; the first is the one that was taken.
+    could be looked at; the first is the one that was taken. What the border cuts off, such as a finger, is in
+    no line.
     """
 
     greys: Images
@@ -50,6 +63,7 @@ class Way:
     upright: Density
     ink: NDArray[np.uint8]
     lines: tuple[tuple[Mark, ...], ...]
+    cut_off: tuple[Mark, ...]
     turn: NDArray[np.float64]
 
     def box(self, mark: Mark) -> tuple[int, int, int, int]:
@@ -83,20 +97,23 @@ def follow(greys: Images, look: Look | None = None, whole: bool = False) -> Way:
         light_out[sheet == 0] = 0
     first = find_ink(light_out)
     light_out[(first > 0) & (without_frame(first) == 0)] = 0
+    light_out[outlines_of_boxes(first)] = 0
     rules = find_rules(light_out)
     rules_out = without_rules(light_out, rules, darkness(light_out)) if rules else light_out.copy()
     ink = find_ink(rules_out)
     marks = find_marks(rules_out, ink)
-    if len(marks) <= MOST_MARKS:
+    for _ in range(MOST_TIMES):
         strokes = are_strokes(marks, 255 - working if look.light_ink else working, ink)
-        for mark in [mark for mark, stroke in zip(marks, strokes, strict=True) if not stroke]:
-            part = rules_out[mark.y : mark.bottom, mark.x : mark.right]
-            part[mark.ink > 0] = 0
-        ink = find_ink(rules_out) if not strokes.all() else ink
-        marks = [mark for mark, stroke in zip(marks, strokes, strict=True) if stroke]
+        if strokes.all():
+            break
+        _erase([mark for mark, stroke in zip(marks, strokes, strict=True) if not stroke], rules_out)
+        ink = find_ink(rules_out)
+        marks = find_marks(rules_out, ink)  # beside a large shadow even a digit may have been a speck
+    marks, cut_off = _whole(marks, ink)
+    _erase(cut_off, rules_out, ink)
 
-    slopes = [rule.slope if not rule.upright else -rule.slope for rule in rules]
-    slope = float(np.median(slopes)) if len(slopes) >= 2 else tilt(marks)
+    slope = _tilt_of(rules)
+    slope = tilt(marks) if slope is None else slope
     angle = math.degrees(math.atan(slope))
     upright, turn = rules_out, np.eye(2, 3)
     if abs(angle) > 0.7:
@@ -123,8 +140,65 @@ def follow(greys: Images, look: Look | None = None, whole: bool = False) -> Way:
         upright,
         ink,
         lines,
+        tuple(mark for mark in cut_off if not _is_edge(mark)),
         turn,
     )
+
+
+def without(way: Way, marks: Sequence[Mark]) -> Way:
+    """The way with these marks taken away at its end, and what is cut off.
+
+    Beside a large one, smaller ones may have been left out.
+    """
+    ink = way.ink.copy()
+    _erase(marks, ink)
+    lines = tuple(tuple(line) for line in in_lines(without_slivers(find_marks(way.upright, ink))))
+    return replace(way, ink=ink, lines=lines, cut_off=())
+
+
+def _erase(marks: Sequence[Mark], *pictures: NDArray[Any]) -> None:
+    """Write 0 where these marks are."""
+    for mark in marks:
+        for picture in pictures:
+            picture[mark.y : mark.bottom, mark.x : mark.right][mark.ink > 0] = 0
+
+
+def _whole(marks: Sequence[Mark], ink: NDArray[np.uint8]) -> tuple[list[Mark], list[Mark]]:
+    """Which of these marks are whole, and which the border of the picture cuts off.
+
+    Those that it cuts off are whole if there are no others, and it only touches them: a picture cut close.
+    """
+    contact = [_contact(mark, ink) for mark in marks]
+    most = MOST_CONTACT if all(contact) else 0
+    pairs = list(zip(marks, contact, strict=True))
+    return [mark for mark, length in pairs if length <= most], [
+        mark for mark, length in pairs if length > most
+    ]
+
+
+def _contact(mark: Mark, ink: NDArray[np.uint8]) -> float:
+    """Length along which a mark lies at the border of the picture (H, W), as a share of its longer side."""
+    height, width = ink.shape
+    rows, columns = slice(mark.y, mark.bottom), slice(mark.x, mark.right)
+    ends = [(mark.x <= 0, ink[rows, 0]), (mark.right >= width, ink[rows, -1])]
+    ends += [(mark.y <= 0, ink[0, columns]), (mark.bottom >= height, ink[-1, columns])]
+    return float(sum(side.sum() for reached, side in ends if reached)) / max(mark.h, mark.w)
+
+
+def _is_edge(mark: Mark) -> bool:
+    """Whether what the border cuts off is so long that it is an edge, or what is left of a rule."""
+    return max(mark.h, mark.w) > EDGE * min(mark.h, mark.w)
+
+
+def _tilt_of(rules: list[Rule]) -> float | None:
+    """Slope of the ruled lines, pixels down for one to the right; None if there are fewer than two.
+
+    Upright ones only count without others: seen from aside, squares are not square.
+    """
+    for slopes in ([r.slope for r in rules if not r.upright], [-r.slope for r in rules if r.upright]):
+        if len(slopes) >= 2:
+            return float(np.median(slopes))
+    return None
 
 
 def _own_pixels(greys: Images) -> tuple[Images, int, tuple[int, int]]:

@@ -1,0 +1,69 @@
+"""Stage 3a: the boxes of a form taken away, and what is written in them kept.
+
+A box is a hole in the ink that fills the smallest rectangle around it. One may belong to a drawing, such as
+the door of a house; several of one size with something written in them are a form.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+FULL = 0.88
+"""The hull of a box fills at least this share of the smallest rectangle around it; an oval, 0.785."""
+
+LEAST = 20
+"""Its shorter side has at least so many pixels."""
+
+ALIKE = 1.3
+"""The area of each box is at most so many times that of the usual one, or that of it."""
+
+WRITTEN = 0.25
+"""In half of them is a mark at least as high as this share of the box."""
+
+
+def outlines_of_boxes(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which pixels of ink (H, W) belong to the lines around the boxes of a form; none if there is no form."""
+    import cv2
+
+    contours, tree = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    # what is written in a box may touch its side, and dent the hole, but not its hull
+    holes = [cv2.convexHull(contours[i]) for i in range(len(contours)) if tree[0, i, 3] >= 0]
+    holes = [hole for hole in holes if _is_box(hole)]
+    areas = np.array([cv2.contourArea(hole) for hole in holes])
+    usual = float(np.median(areas)) if holes else 0.0
+    alike = (areas > usual / ALIKE) & (areas < usual * ALIKE)
+    boxes = [hole for hole, kept in zip(holes, alike, strict=True) if kept]
+    outlines = np.zeros(ink.shape, np.uint8)
+    if len(boxes) < 2 or np.mean([_is_written_in(box, ink) for box in boxes]) < 0.5:
+        return outlines > 0
+    cv2.polylines(outlines, boxes, True, 1)
+    # the lines are as wide as what hangs together with their inner edge
+    _, labels = cv2.connectedComponents(ink, connectivity=8)
+    edge = cv2.dilate(outlines, np.ones((3, 3), np.uint8))
+    lines = np.isin(labels, np.unique(labels[(edge > 0) & (ink > 0)])) & (ink > 0)
+    depth = cv2.distanceTransform(lines.astype(np.uint8), cv2.DIST_L2, 3)
+    width = 2 * float(np.percentile(depth[cv2.dilate(edge, np.ones((5, 5), np.uint8)) & lines > 0], 90))
+    reach = 2 * math.ceil(width + 1) + 1
+    near = cv2.dilate(outlines, np.ones((reach, reach), np.uint8))
+    return lines & (near > 0)
+
+
+def _is_box(contour: NDArray[np.int32]) -> bool:
+    """Whether the hull (N, 1, 2) of a hole fills the smallest rectangle around it, and is no speck."""
+    import cv2
+
+    _, sides, _ = cv2.minAreaRect(contour)
+    return min(sides) >= LEAST and cv2.contourArea(contour) >= FULL * sides[0] * sides[1]
+
+
+def _is_written_in(contour: NDArray[np.int32], ink: NDArray[np.uint8]) -> bool:
+    """Whether there is a mark of some height inside a hole of the ink."""
+    import cv2
+
+    x, y, w, h = cv2.boundingRect(contour)
+    inside = np.zeros((h, w), np.uint8)
+    cv2.fillPoly(inside, [contour - (x, y)], 1)
+    inside = cv2.erode(inside, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    rows = np.flatnonzero((inside & ink[y : y + h, x : x + w]).any(axis=1))
+    return len(rows) >= WRITTEN * h

@@ -1,0 +1,56 @@
+"""The boxes of a form."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byhand.images.boxes import outlines_of_boxes
+
+
+def form(boxes=3, *, written=True, joined=False, width=3, turn=0.0):
+    """A row of boxes of 80 by 100, and what is written in them: outlines and writing, (200, 500) each."""
+    outlines, writing = np.zeros((200, 500), np.uint8), np.zeros((200, 500), np.uint8)
+    for i in range(boxes):
+        x = 50 + i * (80 if joined else 100)
+        cv2.rectangle(outlines, (x, 50), (x + 80, 150), 1, width)
+        if written:
+            cv2.ellipse(writing, (x + 40, 100), (16, 28), 0, 0, 360, 1, 4)
+    turning = cv2.getRotationMatrix2D((250, 100), turn, 1)
+    return [
+        cv2.warpAffine(part, turning, (500, 200), flags=cv2.INTER_NEAREST) for part in (outlines, writing)
+    ]
+
+
+@given(st.integers(2, 4), st.booleans(), st.integers(2, 6), st.floats(-12, 12))
+def test_the_boxes_are_found_and_the_writing_is_not(boxes, joined, width, turn):
+    outlines, writing = form(boxes, joined=joined, width=width, turn=turn)
+    found = outlines_of_boxes(outlines | writing)
+    assert found[outlines > 0].mean() > 0.97
+    assert not found[writing > 0].any()
+
+
+def test_a_digit_that_touches_its_box_keeps_most_of_its_ink():
+    outlines, writing = form()
+    cv2.line(writing, (90, 128), (90, 148), 1, 4)
+    found = outlines_of_boxes(outlines | writing)
+    assert found[writing > 0].mean() < 0.15
+
+
+@pytest.mark.parametrize("drawing", [{"boxes": 1}, {"written": False}])
+def test_one_box_is_a_drawing_and_empty_ones_are_no_form(drawing):
+    outlines, writing = form(**drawing)
+    assert not outlines_of_boxes(outlines | writing).any()
+
+
+def test_rings_in_rings_are_no_boxes():
+    ink = np.zeros((200, 500), np.uint8)
+    for x in (100, 250, 400):
+        cv2.ellipse(ink, (x, 100), (50, 80), 0, 0, 360, 1, 4)
+        cv2.ellipse(ink, (x, 100), (15, 30), 0, 0, 360, 1, 4)
+    assert not outlines_of_boxes(ink).any()
+
+
+def test_a_page_without_ink_has_none():
+    assert not outlines_of_boxes(np.zeros((50, 70), np.uint8)).any()
