@@ -311,6 +311,50 @@ def test_a_number_is_read_that_stands_under_a_row_of_squares(mnist):
     assert read(greys)[0].lines == ("72104",)
 
 
+def written(mnist, count=4, size=140):
+    """A photograph of the first test digits in one line, 420 by 900, and its text."""
+    greys = np.random.default_rng(0).normal(225, 2, (420, 900))
+    for i, image in enumerate(mnist.test.images[:count]):
+        part = greys[250 : 250 + size, 150 + (size + 10) * i : 150 + (size + 10) * i + size]
+        part *= 1 - 0.7 * cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
+    return greys.clip(0, 255).astype(np.uint8), "".join(map(str, mnist.test.labels[:count]))
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_number_is_read_beside_a_finger_and_beside_the_flap_of_an_envelope(mnist, count):
+    greys, text = written(mnist, count, 100)
+    finger, flap = greys.copy(), greys.copy()
+    cv2.ellipse(finger, (0, 120), (120, 60), 20, 0, 360, 120, -1)
+    cv2.polylines(flap, [np.array([(60, 20), (450, 200), (840, 20)])], False, 120, 5, cv2.LINE_AA)
+    for picture in (finger, flap):
+        assert read(picture)[0].text == text
+
+
+def test_one_mark_beside_a_thing_is_not_believed(mnist):
+    """A digit beside a finger may be read; but so would be a dot beside a letter."""
+    page = Image.new("L", (500, 500), 240)
+    ImageDraw.Draw(page).text((150, 60), "W", font=ImageFont.truetype(str(bundled_fonts()[0]), 260), fill=30)
+    ImageDraw.Draw(page).line((80, 300, 80, 340), fill=30, width=7)
+    assert read(page)[0].text == ""
+
+
+@pytest.mark.parametrize("lean", [0, 40])
+def test_a_hatching_is_no_row_of_ones(lean):
+    greys = np.full((400, 700), 235, np.uint8)
+    for x in range(100, 600, 45):
+        cv2.line(greys, (x + lean, 120), (x, 280), 50, 7, cv2.LINE_AA)
+    [reading] = read(greys)
+    assert reading.text == ""
+    assert "is a digit" in reading.reason
+
+
+def test_a_form_is_read_box_by_box(mnist):
+    greys, text = written(mnist)
+    for i in range(4):
+        cv2.rectangle(greys, (146 + 150 * i, 240), (286 + 150 * i, 396), 70, 3)
+    assert read(greys)[0].text == text
+
+
 @pytest.mark.parametrize("font", [0, 1])
 def test_words_are_no_number(font):
     """Some letters look like digits, and a line of them is none."""

@@ -10,7 +10,7 @@ likeliest reading of each line is put together (byhand.reading.choosing).
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.images import PictureForm, Way, follow, load_greys
+from byhand.images import Way, follow, load_greys
 from byhand.model import Model
-from byhand.reading.choosing import Chosen, choose_segments
+from byhand.reading.choosing import Chosen
 from byhand.reading.explain import explanation, write_explanation
-from byhand.refusal import Refusal
+from byhand.reading.sight import MOST_MARKS, Reader, form_of, refusal_of
 
 __all__ = [
     "Digit",
@@ -44,29 +44,11 @@ if TYPE_CHECKING:
 
     Picture = str | os.PathLike[str] | bytes | Image | NDArray[Any]
 
-MOST_MARKS = 400
-"""More marks than this are no numbers on a note, but print or a pattern: they are not even asked about."""
-
-
 MOST_LOOKS = 2
 """A picture that is not read clearly is looked at in so many ways,"""
 
 NEARLY = 0.5
 """as far as they promise this share of what the first did."""
-
-
-SPECK = 0.35
-"""What is smaller than this share of its line's digits is a speck or a point, and no 1."""
-
-CREDIBLE = 0.5
-"""Where the marks are digits with a smaller mean probability, none is: refused ones count as 0, long ones
-more."""
-
-OF_MANY, MANY = 0.8, 12
-"""Of so many marks and more, this is asked, for among the letters of a page some look like digits;"""
-
-CERTAIN, NUMBER = 0.9, 4
-"""but a line of at least so many marks with at least this mean is a number, whatever else is there."""
 
 
 @dataclass(frozen=True)
@@ -143,25 +125,23 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     if isinstance(picture, str | os.PathLike):
         name = name or str(picture)
     greys, reduction, notes = load_greys(picture, name or "the picture")
-    refusal, form = refusal_of(model), form_of(model)
-    way = follow(greys)
-    segments = _segments(way, model, refusal, form)
-    looks = _others(way)
-    while not _clear(segments, refusal) and (other := next(looks, None)):
-        others = _segments(other, model, refusal, form)
-        if _worth(others, refusal) > _worth(segments, refusal):  # what more can be read from is right
-            way, segments = other, others
-    count = sum(map(len, way.lines))
-    labels, sure, refused = _judged(segments, refusal)
+    reader = Reader(model)
+    sight = reader.see(follow(greys))
+    others = _others(sight.way)
+    while not sight.clear and (other := next(others, None)):
+        second = reader.see(other)
+        sight = second if second.worth > sight.worth else sight  # what more can be read from is right
+    sight = reader.see_beside(sight)
+    way, segments = sight.way, sight.segments
     digits = [
         Digit(_enlarged(way.box(s.mark), reduction), model.classes[label], float(p), bool(no), s.line)
-        for s, label, p, no in zip(segments, labels, sure, refused, strict=True)
+        for s, label, p, no in zip(segments, sight.labels, sight.sure, sight.refused, strict=True)
     ]
     texts, digits = _in_text(digits, segments)
-    reason = "; ".join([*notes, *([] if texts else [_why(way, count, digits)])])
+    reason = "; ".join([*notes, *([] if texts else [_why(way)])])
     milliseconds = (time.perf_counter() - began) * 1000
     reading = Reading(name, "\n".join(texts), tuple(texts), tuple(digits), milliseconds, reason)
-    return Seen(reading, way, tuple(segments), tuple(map(bool, refused)), model.classes)
+    return Seen(reading, way, segments, tuple(map(bool, sight.refused)), model.classes)
 
 
 def _others(way: Way) -> Iterator[Way]:
@@ -172,74 +152,6 @@ def _others(way: Way) -> Iterator[Way]:
     for look in way.looks[1:MOST_LOOKS]:
         if look.score > NEARLY * way.looks[0].score:
             yield follow(way.greys, look)
-
-
-def _clear(segments: list[Chosen], refusal: Refusal) -> bool:
-    """Whether there is something to read, and nothing as large was refused."""
-    refused = _judged(segments, refusal)[2]
-    return not refused.all() and not refused[_alike(segments, refused, 0.5)].any()
-
-
-def _alike(segments: list[Chosen], refused: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
-    """Which marks are larger than this share of what was taken for digits; lying ones by their length."""
-    sides = _sides(segments)
-    alike: NDArray[np.bool_] = sides > share * np.median(sides[~refused])
-    return alike
-
-
-def _segments(way: Way, model: Model, refusal: Refusal, form: PictureForm) -> list[Chosen]:
-    if sum(map(len, way.lines)) > MOST_MARKS:
-        return []
-    return choose_segments(way.lines, model.probabilities, refusal, form)
-
-
-def _judged(
-    segments: list[Chosen], refusal: Refusal
-) -> tuple[NDArray[np.int64], NDArray[np.floating], NDArray[np.bool_]]:
-    """Label, probability and refusal of each segment; all are refused where hardly a mark is surely a digit.
-
-    In a cloud of dust a speck that looks like a 1 is no 1, nor is a letter among letters. All marks count
-    but those much smaller than what was taken for digits, such as commas.
-    """
-    if not segments:
-        return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
-    labels, sure, refused = refusal.judge(np.array([segment.probabilities for segment in segments]))
-    refused |= _specks(segments, refused)
-    if not refused.all():
-        alike, sides = _alike(segments, refused, 0.25), _sides(segments)
-        lines = np.array([segment.line for segment in segments])
-        value = np.where(refused, 0, sure)
-        credible = OF_MANY if alike.sum() >= MANY else CREDIBLE
-        if np.average(value[alike], weights=sides[alike]) < credible:
-            parts = {line: alike & (lines == line) for line in set(lines.tolist())}
-            certain = [
-                line
-                for line, part in parts.items()
-                if part.sum() >= NUMBER and np.average(value[part], weights=sides[part]) >= CERTAIN
-            ]
-            refused = refused | ~np.isin(lines, certain)
-    return labels, sure, refused
-
-
-def _specks(segments: list[Chosen], refused: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which marks are much smaller than what was taken for digits in their line."""
-    lines = np.array([segment.line for segment in segments])
-    sides = _sides(segments)
-    usual = {line: np.median(sides[~refused & (lines == line)]) for line in set(lines[~refused])}
-    return np.array([side < SPECK * usual.get(line, 0) for side, line in zip(sides, lines, strict=True)])
-
-
-def _sides(segments: list[Chosen]) -> NDArray[np.int64]:
-    """Height or width of each segment, whichever is more."""
-    return np.array([max(segment.mark.h, segment.mark.w) for segment in segments])
-
-
-def _worth(segments: list[Chosen], refusal: Refusal) -> float:
-    """How much was read: the probabilities of the digits, less something for each mark that is none."""
-    if not segments:
-        return 0.0
-    _, sure, refused = _judged(segments, refusal)
-    return float(sure[~refused].sum() - 0.3 * refused.sum())
 
 
 def _each(pictures: Any) -> Iterator[Any]:
@@ -261,24 +173,12 @@ def shipped_model() -> Path:
     return Path(__file__).parent.parent / "models" / "reader.safetensors"
 
 
-def refusal_of(model: Model) -> Refusal:
-    """How sure the model must be; one that does not say so answers what is more probable than not."""
-    return model.refusal or Refusal(classes=len(model.classes))
-
-
-def form_of(model: Model) -> PictureForm:
-    """How the model wants its marks."""
-    return model.form or PictureForm(
-        size=model.image_shape[0], box=max(4, round(model.image_shape[0] * 20 / 28))
-    )
-
-
 def _enlarged(box: tuple[int, int, int, int], reduction: int) -> tuple[int, int, int, int]:
     x, y, w, h = (side * reduction for side in box)
     return x, y, w, h
 
 
-def _in_text(digits: list[Digit], segments: list[Chosen]) -> tuple[list[str], list[Digit]]:
+def _in_text(digits: list[Digit], segments: Sequence[Chosen]) -> tuple[list[str], list[Digit]]:
     """Text of each line that has a digit in it; the digits, with the lines numbered as in the text."""
     texts: list[str] = []
     numbered = []
@@ -297,8 +197,9 @@ def _in_text(digits: list[Digit], segments: list[Chosen]) -> tuple[list[str], li
     return texts, numbered
 
 
-def _why(way: Way, count: int, digits: list[Digit]) -> str:
+def _why(way: Way) -> str:
     """Why nothing was read."""
+    count = sum(map(len, way.lines)) + len(way.cut_off)
     if int(way.greys.max()) - int(way.greys.min()) < 8:
         return "the picture is all of one colour"
     if not count:

@@ -1,0 +1,180 @@
+"""What is seen on a picture that is taken in one way, and how much of it is believed.
+
+The network says of one mark what it may be. A picture says more: in a cloud of dust a speck that looks like a
+1 is no 1, nor is a letter among letters, nor a stroke among strokes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from byhand.images import Mark, PictureForm, Way, without
+from byhand.model import Model
+from byhand.reading.choosing import Chosen, choose_segments
+from byhand.refusal import Refusal
+
+MOST_MARKS = 400
+"""More marks than this are no numbers on a note, but print or a pattern: they are not even asked about."""
+
+SPECK = 0.35
+"""What is smaller than this share of its line's digits is a speck or a point, and no 1."""
+
+CREDIBLE = 0.5
+"""Where the marks are digits with a smaller mean probability, none is: refused ones count as 0, long ones
+more."""
+
+OF_MANY, MANY = 0.8, 4
+"""Of so many marks and more, this is asked, for among the letters of a page some look like digits;"""
+
+CERTAIN, NUMBER = 0.9, 4
+"""but a line of at least so many marks with at least this mean is a number, whatever else is there."""
+
+MOSTLY, HATCHED = 0.8, 8
+"""Of so many digits and more, a larger share of ones is no number, but a hatching, a fence, or the lines of a
+form."""
+
+FEW_THINGS = 4
+"""So many marks that are no digits may be other things than writing, such as a finger."""
+
+PRICE = 0.3
+"""What a mark that was refused takes off the worth of a sight, in sure digits."""
+
+
+def refusal_of(model: Model) -> Refusal:
+    """How sure the model must be; one that does not say so answers what is more probable than not."""
+    return model.refusal or Refusal(classes=len(model.classes))
+
+
+def form_of(model: Model) -> PictureForm:
+    """How the model wants its marks."""
+    side = model.image_shape[0]
+    return model.form or PictureForm(size=side, box=max(4, round(side * 20 / 28)))
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A model that looks at pictures."""
+
+    model: Model
+
+    @cached_property
+    def refusal(self) -> Refusal:
+        """How sure the model must be."""
+        return refusal_of(self.model)
+
+    def see(self, way: Way) -> "Sight":
+        """What is seen on a picture taken in this way."""
+        marks = sum(map(len, way.lines))
+        lines = way.lines if marks <= MOST_MARKS else ()
+        chosen = choose_segments(lines, self.model.probabilities, self.refusal, form_of(self.model))
+        if not chosen:
+            return Sight(way, (), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_))
+        labels, sure, refused = self.refusal.judge(np.array([c.probabilities for c in chosen]))
+        ones = np.array([self.model.classes[label] == "1" for label in labels])
+        disbelieved = _disbelieved(chosen, sure, refused, ones, way.cut_off)
+        return Sight(way, tuple(chosen), labels, sure, disbelieved)
+
+    def see_beside(self, sight: "Sight") -> "Sight":
+        """Where nothing is read, and a few things such as a finger are no digits: what is read beside them.
+
+        It is believed if all of it is surely digits, at least two, and at most half of them ones; else all
+        stays as it was.
+        """
+        things = self._things(sight)
+        if sight.worth > 0 or not 0 < len(things) + len(sight.way.cut_off) <= FEW_THINGS:
+            return sight
+        beside = self.see(without(sight.way, things))
+        ones = sum(self.model.classes[label] == "1" for label in beside.labels)
+        sure = len(beside.segments) >= 2 and not beside.refused.any() and beside.sure.mean() >= CERTAIN
+        return beside if sure and ones <= len(beside.segments) / 2 else sight
+
+    def _things(self, sight: "Sight") -> list[Mark]:
+        """Marks a part of which is no digit by itself."""
+        if not sight.segments:
+            return []
+        _, _, alone = self.refusal.judge(np.array([c.probabilities for c in sight.segments]))
+        others = [c.mark for c, refused in zip(sight.segments, alone, strict=True) if refused]
+        marks = [mark for line in sight.way.lines for mark in line]
+        return [mark for mark in marks if any(_has(mark, other) for other in others)]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A picture taken in one way: its segments, and what each is, how surely, and whether it is refused."""
+
+    way: Way
+    segments: tuple[Chosen, ...]
+    labels: NDArray[np.int64]
+    sure: NDArray[np.floating]
+    refused: NDArray[np.bool_]
+
+    @property
+    def worth(self) -> float:
+        """How much was read: the probabilities of the digits, less something for each mark that is none."""
+        return float(self.sure[~self.refused].sum() - PRICE * self.refused.sum())
+
+    @property
+    def clear(self) -> bool:
+        """Whether there is something to read, and nothing as large was refused."""
+        return (
+            not self.refused.all()
+            and not self.refused[_alike(_sides(self.segments), self.refused, 0.5)].any()
+        )
+
+
+def _disbelieved(
+    segments: Sequence[Chosen],
+    sure: NDArray[np.floating],
+    refused: NDArray[np.bool_],
+    ones: NDArray[np.bool_],
+    cut_off: Sequence[Mark],
+) -> NDArray[np.bool_]:
+    """Which segments are refused, also for what is around them; what the border cuts off counts, too."""
+    sides = _sides(segments)
+    lines = np.array([segment.line for segment in segments])
+    refused = refused | _specks(sides, lines, refused)
+    if refused.all():
+        return refused
+    if np.count_nonzero(~refused) >= HATCHED and ones[~refused].mean() > MOSTLY:
+        return np.ones_like(refused)
+    value = np.where(refused, 0, sure)
+    beside = np.array([max(mark.h, mark.w) for mark in cut_off], int)
+    every = np.concatenate([sides, beside])
+    counted = _alike(every, np.concatenate([refused, np.ones(len(beside), bool)]), 0.25)
+    mean = np.average(np.concatenate([value, np.zeros(len(beside))])[counted], weights=every[counted])
+    if mean >= (OF_MANY if counted.sum() >= MANY else CREDIBLE):
+        return refused
+    certain = []
+    for line in set(lines.tolist()):
+        here = counted[: len(sides)] & (lines == line)
+        if here.sum() >= NUMBER and np.average(value[here], weights=sides[here]) >= CERTAIN:
+            certain.append(line)
+    return refused | ~np.isin(lines, certain)
+
+
+def _alike(sides: NDArray[np.int64], refused: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
+    """Which marks are larger than this share of what was taken for digits: not commas, for example."""
+    alike: NDArray[np.bool_] = sides > share * np.median(sides[~refused])
+    return alike
+
+
+def _specks(
+    sides: NDArray[np.int64], lines: NDArray[np.int64], refused: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which marks are much smaller than what was taken for digits in their line."""
+    usual = {line: np.median(sides[~refused & (lines == line)]) for line in set(lines[~refused])}
+    return np.array([side < SPECK * usual.get(line, 0) for side, line in zip(sides, lines, strict=True)])
+
+
+def _sides(segments: Sequence[Chosen]) -> NDArray[np.int64]:
+    """Height or width of each segment, whichever is more."""
+    return np.array([max(segment.mark.h, segment.mark.w) for segment in segments], int)
+
+
+def _has(mark: Mark, part: Mark) -> bool:
+    """Whether a mark's box has the middle of a part in it."""
+    x, y = (part.x + part.right) / 2, (part.y + part.bottom) / 2
+    return mark.x <= x <= mark.right and mark.y <= y <= mark.bottom
