@@ -1,5 +1,7 @@
 """MNIST's own form: MNIST's images enlarged and brought back are what they were."""
 
+import time
+
 import cv2
 import numpy as np
 import pytest
@@ -95,3 +97,14 @@ def test_the_form_may_be_larger():
 def test_numbers_that_make_no_sense_are_refused(wrong):
     with pytest.raises(SettingError):
         PictureForm(**wrong)
+
+
+def test_a_shadow_with_a_dark_core_is_brought_into_form_as_quickly_as_any_mark():
+    """It is fitted by its core, and then so large that no disc may thin it."""
+    shadow = np.full((700, 900), 0.45, np.float32)
+    shadow[330:370, 430:470] = 1
+    began = time.perf_counter()
+    image = mnist_form(shadow)
+    assert time.perf_counter() - began < 0.5
+    assert image.shape == (28, 28)
+    assert image.max() > 200

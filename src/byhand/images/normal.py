@@ -26,6 +26,10 @@ EDGE = 0.5
 STEEPEST = 4.0
 """Edges of a blurred or enlarged mark are made steeper by at most this factor."""
 
+MOST_FAINT = 3
+"""A mark is fitted by its edges, but with its faint surroundings it is at most so many times as large: a shadow has
+none, or a dark core."""
+
 CRISP = 1.4
 """Width of an edge in fine pixels that is crisp enough."""
 
@@ -65,7 +69,7 @@ def _fine(ink: NDArray[Any], form: PictureForm) -> NDArray[np.float32]:
     width = stroke_width(stroke)
     change = round(min(max(width, form.thin * FINE), form.thick * FINE) - width)
     if change:  # a thickened mark grows by as much all around, so it starts from a smaller box
-        change = min(change, form.box * FINE // 2)
+        change = max(-form.box * FINE // 3, min(change, form.box * FINE // 2))  # a blot stays a blot
         stroke = _thickened(_crisp(_fitted(mark, form.box * FINE - change)), change)
     return _centred(stroke, form)
 
@@ -105,7 +109,7 @@ def _fitted(mark: NDArray[np.float32], box: int) -> NDArray[np.float32]:
     """The mark enlarged or shrunk so that the longer side between its edges is `box` pixels."""
     import cv2
 
-    longer = max(_extent(mark.max(axis=0)), _extent(mark.max(axis=1)))
+    longer = max(_extent(mark.max(axis=0)), _extent(mark.max(axis=1)), max(mark.shape) / MOST_FAINT)
     height, width = (max(1, round(side * box / longer)) for side in mark.shape)
     how = cv2.INTER_AREA if longer > box else cv2.INTER_CUBIC
     fitted: NDArray[np.float32] = cv2.resize(mark, (width, height), interpolation=how)
