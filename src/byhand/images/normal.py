@@ -27,8 +27,8 @@ STEEPEST = 4.0
 """Edges of a blurred or enlarged mark are made steeper by at most this factor."""
 
 MOST_FAINT = 3
-"""A mark is fitted by its edges, but with its faint surroundings it is at most so many times as large: a shadow has
-none, or a dark core."""
+"""A mark is fitted by its edges, but with its faint surroundings it is at most so many times as large: a
+shadow has no edge, or a dark core."""
 
 CRISP = 1.4
 """Width of an edge in fine pixels that is crisp enough."""
