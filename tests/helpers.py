@@ -2,11 +2,16 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from byhand.datasets import Examples
 from byhand.layers import Layer, Parameters
+
+QUICK = ("--epochs", 1)
+"""Options of a training that is over soon."""
 
 
 def few_examples(count: int, shape: tuple[int, ...] = (4, 3), classes: int = 3, seed: int = 0) -> Examples:
@@ -44,3 +49,9 @@ def random_numbers(layer: Layer, seed: int = 0) -> Parameters:
     numbers = {name: rng.standard_normal(shape) for name, shape in layer.parameters().items()}
     numbers |= {name: rng.uniform(0.5, 2, shape) for name, shape in layer.statistics().items()}
     return Parameters(numbers)
+
+
+def save_digit(images: np.ndarray, index: int, path: Path) -> Path:
+    """One image as a picture of 100 by 100."""
+    Image.fromarray(images[index]).resize((100, 100)).save(path)
+    return path
