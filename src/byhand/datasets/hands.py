@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from byhand.arrays import Images
 from byhand.datasets.examples import Examples
 from byhand.datasets.neighbours import touching_parts
-from byhand.datasets.nondigits import KINDS, Ink, bundled_fonts, drawn, nondigits
-from byhand.datasets.pens import reinked
+from byhand.datasets.nondigits import KINDS, bundled_fonts, drawn, nondigits
+from byhand.datasets.pens import Ink, reinked
 from byhand.datasets.strokes import stroke_digits
 from byhand.errors import SettingError
 from byhand.images import mnist_forms
