@@ -1,6 +1,7 @@
 """The benchmarks work: at toy size, without the libraries that byhand is compared with."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 COMPARE = Path(__file__).parent.parent / "benchmarks" / "compare.py"
+SOURCE = Path(__file__).parent.parent / "src"
 PEERS = ["pytorch", "jax", "sklearn", "onnx"]
 PARTS = ["dense", "conv", "share", "cold", "levels", "latency", "throughput", "imports"]
 
@@ -64,3 +66,26 @@ def test_losses_that_differ_and_targets_that_are_missed_are_said_plainly(results
     page = write_page(results)
     assert "at least 1.0 times | 0.50 (0.50 to 0.50) | **not reached** |" in page
     assert "**The losses differ by up to 1.0e-01: not all did the same work.**" in page
+
+
+def test_an_older_package_that_is_slower_is_seen_to_be_slower(tmp_path):
+    """The older one waits 2 ms before each answer."""
+    older = tmp_path / "src"
+    shutil.copytree(SOURCE, older, ignore=shutil.ignore_patterns("__pycache__"))
+    model = older / "byhand" / "model.py"
+    asks = "        logits = ask("
+    assert model.read_text().count(asks) == 1
+    model.write_text(model.read_text().replace(asks, f"        __import__('time').sleep(0.002)\n{asks}"))
+    toy = ["--only", "one", "--calls", "20", "--rounds", "1", "--processes", "1"]
+    done = subprocess.run(
+        [sys.executable, COMPARE.parent / "old_new.py", older, *toy],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    *older_times, this_time = (
+        float(line.split(" 5 %:")[1].split(" us")[0]) for line in done.stdout.splitlines()
+    )
+    assert len(older_times) == 2
+    assert min(older_times) > 2000 > this_time

@@ -60,7 +60,7 @@ def _epoch(
     def once(number: int) -> dict[str, float]:
         set_weights(network, start)
         began = time.perf_counter()
-        for _ in _train(network, examples, number, rate, parts):
+        for _ in steps(network, examples, number, rate, parts):
             pass
         seconds = time.perf_counter() - began
         return {"seconds": seconds, "loss": evaluate(network, examples, Preprocessing()).loss}
@@ -68,7 +68,7 @@ def _epoch(
     return once
 
 
-def _train(
+def steps(
     network: Network,
     examples: Examples,
     number: int,
@@ -76,6 +76,7 @@ def _train(
     parts: int = 1,
     every: int | None = None,
 ) -> Iterator[Report]:
+    """An epoch, and a report after `every` of its steps."""
     return train(
         network,
         examples,
@@ -98,9 +99,9 @@ def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, floa
 
     def once(number: int) -> dict[str, float]:
         set_weights(network, start)
-        reports = _train(network, examples, number, work.DENSE_RATE, every=stretch)
+        reports = steps(network, examples, number, work.DENSE_RATE, every=stretch)
         before = next(reports)  # the first stretch makes the buffers
-        steps, stepping, multiplying = 0, 0.0, 0.0
+        done, stepping, multiplying = 0, 0.0, 0.0
         while True:
             began = time.perf_counter()
             report = next(reports, None)
@@ -111,9 +112,9 @@ def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, floa
                 products()
             multiplying += time.perf_counter() - between
             stepping += between - began
-            steps += report.step - before.step
+            done += report.step - before.step
             before = report
-        return {"step": 1e6 * stepping / steps, "products": 1e6 * multiplying / steps}
+        return {"step": 1e6 * stepping / done, "products": 1e6 * multiplying / done}
 
     return once
 
