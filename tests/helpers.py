@@ -55,3 +55,9 @@ def save_digit(images: np.ndarray, index: int, path: Path) -> Path:
     """One image as a picture of 100 by 100."""
     Image.fromarray(images[index]).resize((100, 100)).save(path)
     return path
+
+
+def picture(ink, light=220.0, seed=0):
+    """A photograph (H, W) of ink from 0 to 1."""
+    noise = np.random.default_rng(seed).normal(0, 2, ink.shape)
+    return np.clip(light * (1 - 0.8 * ink) + noise, 0, 255).astype(np.uint8)

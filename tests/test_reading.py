@@ -330,6 +330,14 @@ def test_a_number_is_read_beside_a_finger_and_beside_the_flap_of_an_envelope(mni
         assert read(picture)[0].text == text
 
 
+@pytest.mark.parametrize("size", [40, 60])
+def test_a_number_is_read_beside_a_pencil(mnist, size):
+    """The pencil alone is as sure a 1 as any, and beside so large a mark the digits are specks."""
+    greys, text = written(mnist, 4, size)
+    cv2.line(greys, (800, -10), (785, 400), 50, 36, cv2.LINE_AA)
+    assert read(greys)[0].text == text
+
+
 def test_one_mark_beside_a_thing_is_not_believed(mnist):
     """A digit beside a finger may be read; but so would be a dot beside a letter."""
     page = Image.new("L", (500, 500), 240)
@@ -363,3 +371,27 @@ def test_words_are_no_number(font):
     for y, words in [(40, "a quick brown fox jumps"), (170, "over the lazy dogs")]:
         ImageDraw.Draw(page).text((50, y), words, font=face, fill=30)
     assert read(page)[0].text == ""
+
+
+def print_of(word):
+    """A word in print."""
+    page = Image.new("L", (500, 220), 240)
+    ImageDraw.Draw(page).text((50, 60), word, font=ImageFont.truetype(str(bundled_fonts()[0]), 70), fill=30)
+    return page
+
+
+@pytest.mark.parametrize("word", ["water", "little", "bottle", "pilot"])
+def test_of_four_marks_and_more_letters_must_be_surer(word):
+    assert read(print_of(word))[0].text == ""
+
+
+@pytest.mark.parametrize("word", ["zebra", "table", "tiger", "lazy"])
+def test_a_letter_is_no_thing_that_lies_beside_a_number(word):
+    assert read(print_of(word))[0].text == ""
+
+
+def test_what_is_left_of_a_line_down_the_page_is_no_column_of_ones(mnist):
+    greys, text = written(mnist, 4, 80)
+    for y in range(10, 170, 75):
+        cv2.line(greys, (800, y), (798, y + 36), 60, 5, cv2.LINE_AA)
+    assert read(greys)[0].text == text

@@ -8,10 +8,13 @@ from numpy.typing import NDArray
 from byhand.arrays import Images
 from byhand.images.density import Density
 from byhand.images.light import without_frame
-from byhand.images.normal import stroke_width
 
 MOST_MARKS = 1000
 """A picture with more marks than this is no number, but print, cloth or grass."""
+
+
+NEARLY = 0.15
+"""What differs from a mark by this share of how it differs from the paper is as dark as the mark."""
 
 
 @dataclass(frozen=True)
@@ -102,24 +105,10 @@ def are_strokes(marks: list[Mark], greys: Images, ink: NDArray[np.uint8]) -> NDA
         )
         ring = greys[part][around & (ink[part] == 0)]
         if len(ring) >= 8:
-            answers[position] = float((ring <= np.median(greys[part][inner > 0])).mean()) < 0.25
+            own_grey = float(np.median(greys[part][inner > 0]))
+            as_dark = own_grey + NEARLY * max(0.0, float(np.percentile(ring, 75)) - own_grey)
+            answers[position] = float((ring <= as_dark).mean()) < 0.25
     return answers
-
-
-def without_slivers(marks: list[Mark]) -> list[Mark]:
-    """The marks but for long lines much thinner than the strokes of the others, or twice as long as the
-    others are: edges, creases, hairs, what is underlined."""
-    if len(marks) < 3:
-        return marks
-    lengths = np.array([max(mark.h, mark.w) for mark in marks])
-    long = lengths > 8 * np.array([min(mark.h, mark.w) for mark in marks])
-    if not long.any() or long.all():
-        return marks
-    widths = np.array([stroke_width(mark.ink / float(mark.ink.max())) for mark in marks])
-    areas = np.array([mark.h * mark.w for mark in marks])
-    others = np.flatnonzero(~long & (areas > 0.2 * np.median(areas[~long])))
-    odd = (widths < 0.55 * np.median(widths[others])) | (lengths > 2 * np.median(lengths[others]))
-    return [mark for mark, sliver in zip(marks, long & odd, strict=True) if not sliver]
 
 
 def joined(marks: list[Mark]) -> Mark:

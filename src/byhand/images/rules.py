@@ -25,7 +25,7 @@ SHARE = 0.35
 """A rule goes through at least this share of the picture's width or height."""
 
 COMPANY = 3
-"""So many rules of one direction say how those of the other lie: on squared paper, across them."""
+"""So many rules of one direction say how the fewer of the other lie: on squared paper, across them."""
 
 FILLED = 0.6
 """A rule is there on at least this share of its way, from where it begins to where it ends."""
@@ -51,10 +51,12 @@ def find_rules(density: Density) -> list[Rule]:
     height, width = (max(1, round(side / reduction)) for side in density.shape)
     small = cv2.resize(density, (width, height), interpolation=cv2.INTER_AREA)
     turned = np.ascontiguousarray(small.T)
-    across = _find(small, False)
-    upright = _find(turned, True, -_slope(across))
-    if len(across) < COMPANY <= len(upright):
-        across = _find(small, False, -_slope(upright))
+    across, upright = _find(small, False), _find(turned, True)
+    # where those fall by a slope to the right, those at right angles to them move by as much to the left
+    if len(across) < len(upright):
+        across = max(across, _find(small, False, -_slope(upright)), key=len)
+    elif across:
+        upright = max(upright, _find(turned, True, -_slope(across)), key=len)
     return [Rule(rule.offset * reduction, rule.slope, rule.upright) for rule in across + upright]
 
 

@@ -14,9 +14,10 @@ from byhand.images.density import Density
 from byhand.images.ink import darkness, find_ink
 from byhand.images.light import DIFFERENT, Look, choose, paper_of_drawing, taken_out, without_frame
 from byhand.images.lines import in_lines, tilt
-from byhand.images.marks import Mark, are_strokes, find_marks, without_slivers
+from byhand.images.marks import Mark, are_strokes, find_marks
 from byhand.images.rules import Rule, find_rules, without_rules
 from byhand.images.sheet import on_sheet_alone
+from byhand.images.things import are_holes, dots, without_slivers
 
 LARGE = 1_600_000
 """Larger pictures are reduced to as many pixels to find the marks."""
@@ -29,11 +30,11 @@ MOST_ENLARGED = 16.0
 LEAST_REPEATED = 4
 """A picture whose pixels come in squares of at least this side is one of fewer pixels."""
 
-MOST_TIMES = 3
-"""So many times what is no stroke is taken away, and looked for marks again."""
-
 EDGE = 3
-"""What the border cuts off, and is so many times as long as wide, is what is left of an edge or a rule."""
+"""What the border cuts off, and is so many times as long as wide, is what is left of an edge or a rule,"""
+
+SOLID = 0.65
+"""and what fills more of its box than this is a punched hole, or a finger."""
 
 MOST_CONTACT = 0.3
 """A digit in a picture that is cut close touches the border with less than this share of its longer side."""
@@ -97,20 +98,21 @@ def follow(greys: Images, look: Look | None = None, whole: bool = False) -> Way:
         light_out[sheet == 0] = 0
     first = find_ink(light_out)
     light_out[(first > 0) & (without_frame(first) == 0)] = 0
-    light_out[outlines_of_boxes(first)] = 0
+    light_out[outlines_of_boxes(first) | dots(first)] = 0
     rules = find_rules(light_out)
     rules_out = without_rules(light_out, rules, darkness(light_out)) if rules else light_out.copy()
     ink = find_ink(rules_out)
     marks = find_marks(rules_out, ink)
-    for _ in range(MOST_TIMES):
-        strokes = are_strokes(marks, 255 - working if look.light_ink else working, ink)
-        if strokes.all():
-            break
-        _erase([mark for mark, stroke in zip(marks, strokes, strict=True) if not stroke], rules_out)
+    written = are_strokes(marks, 255 - working if look.light_ink else working, ink)
+    written &= ~are_holes(marks, ink.shape)
+    if not written.all():
+        _erase([mark for mark, kept in zip(marks, written, strict=True) if not kept], rules_out)
         ink = find_ink(rules_out)
         marks = find_marks(rules_out, ink)  # beside a large shadow even a digit may have been a speck
     marks, cut_off = _whole(marks, ink)
-    _erase(cut_off, rules_out, ink)
+    if cut_off:
+        _erase(cut_off, rules_out, ink)
+        marks = [mark for mark in find_marks(rules_out, ink) if not _contact(mark, ink)]
 
     slope = _tilt_of(rules)
     slope = tilt(marks) if slope is None else slope
@@ -140,7 +142,7 @@ def follow(greys: Images, look: Look | None = None, whole: bool = False) -> Way:
         upright,
         ink,
         lines,
-        tuple(mark for mark in cut_off if not _is_edge(mark)),
+        tuple(mark for mark in cut_off if not (_is_edge(mark) or _is_solid(mark))),
         turn,
     )
 
@@ -148,12 +150,17 @@ def follow(greys: Images, look: Look | None = None, whole: bool = False) -> Way:
 def without(way: Way, marks: Sequence[Mark]) -> Way:
     """The way with these marks taken away at its end, and what is cut off.
 
-    Beside a large one, smaller ones may have been left out.
+    Beside a large one smaller ones may have been left out, beside a dark one faint ones broken: the ink is
+    found anew.
     """
-    ink = way.ink.copy()
-    _erase(marks, ink)
-    lines = tuple(tuple(line) for line in in_lines(without_slivers(find_marks(way.upright, ink))))
-    return replace(way, ink=ink, lines=lines, cut_off=())
+    upright = way.upright.copy()
+    _erase(marks, upright)
+    ink = find_ink(upright)
+    others = find_marks(upright, ink)
+    holes = are_holes(others, ink.shape)
+    others = [mark for mark, hole in zip(others, holes, strict=True) if not hole]
+    lines = tuple(tuple(line) for line in in_lines(without_slivers(others)))
+    return replace(way, upright=upright, ink=ink, lines=lines, cut_off=())
 
 
 def _erase(marks: Sequence[Mark], *pictures: NDArray[Any]) -> None:
@@ -188,6 +195,12 @@ def _contact(mark: Mark, ink: NDArray[np.uint8]) -> float:
 def _is_edge(mark: Mark) -> bool:
     """Whether what the border cuts off is so long that it is an edge, or what is left of a rule."""
     return max(mark.h, mark.w) > EDGE * min(mark.h, mark.w)
+
+
+def _is_solid(mark: Mark) -> bool:
+    """Whether what the border cuts off is no stroke, but a hole or a finger."""
+    own = mark.ink > 0.5 * float(mark.ink.max())
+    return float(own[own.any(axis=1)][:, own.any(axis=0)].mean()) > SOLID
 
 
 def _tilt_of(rules: list[Rule]) -> float | None:

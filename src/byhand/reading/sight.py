@@ -36,8 +36,14 @@ MOSTLY, HATCHED = 0.8, 8
 """Of so many digits and more, a larger share of ones is no number, but a hatching, a fence, or the lines of a
 form."""
 
+LONE = 3
+"""In so many lines and more, a 1 alone in its line is a piece of a broken line."""
+
 FEW_THINGS = 4
-"""So many marks that are no digits may be other things than writing, such as a finger."""
+"""So many marks that are no digits may be other things than writing, such as a finger,"""
+
+LARGER = 1.5
+"""if each is so many times as long as the digits are, or cut off by the border: else it is a letter."""
 
 PRICE = 0.3
 """What a mark that was refused takes off the worth of a sight, in sure digits."""
@@ -73,23 +79,31 @@ class Reader:
         if not chosen:
             return Sight(way, (), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_))
         labels, sure, refused = self.refusal.judge(np.array([c.probabilities for c in chosen]))
-        ones = np.array([self.model.classes[label] == "1" for label in labels])
-        disbelieved = _disbelieved(chosen, sure, refused, ones, way.cut_off)
+        disbelieved = _disbelieved(chosen, sure, refused, self._ones(labels), way.cut_off)
         return Sight(way, tuple(chosen), labels, sure, disbelieved)
 
     def see_beside(self, sight: "Sight") -> "Sight":
         """Where nothing is read, and a few things such as a finger are no digits: what is read beside them.
 
-        It is believed if all of it is surely digits, at least two, and at most half of them ones; else all
-        stays as it was.
+        It is believed if all of it is surely digits, at least two, smaller than the things, and not most of
+        them ones; else all stays as it was.
         """
-        things = self._things(sight)
-        if sight.worth > 0 or not 0 < len(things) + len(sight.way.cut_off) <= FEW_THINGS:
+        alone = len(sight.segments) == 1
+        if sight.worth > 0 and not alone:
+            return sight
+        things = [sight.segments[0].mark] if alone else self._things(sight)
+        if not 0 < len(things) + len(sight.way.cut_off) <= FEW_THINGS:
             return sight
         beside = self.see(without(sight.way, things))
-        ones = sum(self.model.classes[label] == "1" for label in beside.labels)
-        sure = len(beside.segments) >= 2 and not beside.refused.any() and beside.sure.mean() >= CERTAIN
-        return beside if sure and ones <= len(beside.segments) / 2 else sight
+        if len(beside.segments) < 2 or beside.certainty < CERTAIN:
+            return sight
+        if any(max(thing.h, thing.w) < LARGER * np.median(_sides(beside.segments)) for thing in things):
+            return sight
+        return beside if self._ones(beside.labels).mean() <= 0.5 else sight
+
+    def _ones(self, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these labels are ones, as any stroke is."""
+        return np.array([self.model.classes[label] == "1" for label in labels])
 
     def _things(self, sight: "Sight") -> list[Mark]:
         """Marks a part of which is no digit by itself."""
@@ -117,6 +131,11 @@ class Sight:
         return float(self.sure[~self.refused].sum() - PRICE * self.refused.sum())
 
     @property
+    def certainty(self) -> float:
+        """Mean probability of the digits, of long marks more than of short ones; of refused ones 0."""
+        return float(np.average(np.where(self.refused, 0, self.sure), weights=_sides(self.segments)))
+
+    @property
     def clear(self) -> bool:
         """Whether there is something to read, and nothing as large was refused."""
         return (
@@ -136,6 +155,7 @@ def _disbelieved(
     sides = _sides(segments)
     lines = np.array([segment.line for segment in segments])
     refused = refused | _specks(sides, lines, refused)
+    refused |= _pieces(lines, refused, ones)
     if refused.all():
         return refused
     if np.count_nonzero(~refused) >= HATCHED and ones[~refused].mean() > MOSTLY:
@@ -167,6 +187,15 @@ def _specks(
     """Which marks are much smaller than what was taken for digits in their line."""
     usual = {line: np.median(sides[~refused & (lines == line)]) for line in set(lines[~refused])}
     return np.array([side < SPECK * usual.get(line, 0) for side, line in zip(sides, lines, strict=True)])
+
+
+def _pieces(
+    lines: NDArray[np.int64], refused: NDArray[np.bool_], ones: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which marks are pieces of a line one above the other: ones, each of them the only digit of its line."""
+    digits = np.array([np.count_nonzero((lines == line) & ~refused) for line in lines])
+    lone = ones & ~refused & (digits == 1)
+    return lone if np.count_nonzero(lone) >= LONE else np.zeros_like(lone)
 
 
 def _sides(segments: Sequence[Chosen]) -> NDArray[np.int64]:

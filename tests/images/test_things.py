@@ -1,0 +1,75 @@
+"""What lies on a page and is no writing: dots, punched holes, slivers."""
+
+import cv2
+import numpy as np
+import pytest
+from helpers import picture
+
+from byhand.images import follow
+from byhand.images.things import dots
+
+
+def photograph(ink):
+    """Lit from the left, so that it is no drawing."""
+    return picture(ink, np.linspace(240, 180, ink.shape[1]))
+
+
+def counts(ink):
+    return [len(line) for line in follow(photograph(ink)).lines]
+
+
+@pytest.mark.parametrize("apart", [20, 34])
+@pytest.mark.parametrize("dark", [0.3, 0.8])
+@pytest.mark.parametrize("far", [0.0, 0.3])
+def test_the_dots_of_dotted_paper_are_no_marks(number, apart, dark, far):
+    """Seen straight, or from aside: the farther, the nearer to each other."""
+    ink = number.copy()
+    for row in np.arange(apart / 2, 600, apart):
+        for column in np.arange(apart / 2, 900, apart):
+            nearer = 1 - far * row / 600
+            cv2.circle(ink, (round(450 + nearer * (column - 450)), round(row * nearer)), 2, dark, -1)
+    assert counts(np.maximum(ink, number)) == [3, 3]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_dust_is_no_dotted_paper(seed):
+    ink = np.zeros((600, 900), np.uint8)
+    for x, y in np.random.default_rng(seed).integers(5, (895, 595), (300, 2)):
+        cv2.circle(ink, (int(x), int(y)), 2, 1, -1)
+    assert not dots(ink).any()
+
+
+@pytest.mark.parametrize("size", [12, 20])
+@pytest.mark.parametrize("x", [0, 8, 30])
+def test_punched_holes_are_no_marks_whole_or_cut_off(number, size, x):
+    ink = number.copy()
+    for y in (90, 250, 410, 570):
+        cv2.circle(ink, (x, y), size, 0.9, -1)
+    way = follow(photograph(ink))
+    assert [len(line) for line in way.lines] == [3, 3]
+    assert way.cut_off == ()
+
+
+def test_a_round_patch_alone_is_a_mark():
+    """There is something, and it is no digit; that is for the network to say."""
+    ink = np.zeros((600, 900), np.float32)
+    cv2.circle(ink, (450, 300), 20, 0.9, -1)
+    assert counts(ink) == [1]
+
+
+def test_a_line_much_thinner_than_the_strokes_of_the_only_digit_is_no_one(number):
+    ink = np.zeros_like(number)
+    ink[:, 300:600] = cv2.resize(number[90:250, 90:250], (300, 600), interpolation=cv2.INTER_CUBIC)
+    cv2.line(ink, (750, 150), (752, 400), 0.8, 3)
+    assert counts(ink.clip(0, 1)) == [1]
+
+
+def test_beside_what_the_border_cuts_off_smaller_marks_are_no_specks(number):
+    ink = np.zeros((900, 1200), np.float32)
+    ink[560:860, 600:1050] = cv2.resize(number, (450, 300), interpolation=cv2.INTER_AREA)
+    ink[450:810, 150:510] = cv2.resize(number[90:250, 90:250], (360, 360), interpolation=cv2.INTER_CUBIC)
+    ink = ink.clip(0, 1)
+    alone = counts(ink)
+    assert sum(alone) == 7
+    cv2.polylines(ink, [np.array([(30, 0), (600, 220), (1170, 0)])], False, 0.7, 9)
+    assert counts(ink) == alone
