@@ -259,6 +259,22 @@ def test_the_shell_completes_commands_options_and_names(typed, offered):
     assert offered in done.stdout.split()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+@pytest.mark.parametrize("command", [["data", "list"], ["data", "list", "--json"], ["--help"], ["--version"]])
+def test_a_full_disk_behind_standard_output_is_one_line_on_standard_error(command):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "byhand", *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "cannot write to standard output: No space left on device" in done.stderr
+
+
 def test_a_reader_that_has_had_enough_is_no_error(model_file, small_folder):
     pipe = f"{sys.executable} -m byhand evaluate {model_file} --data {small_folder} | head -1"
     done = subprocess.run(["bash", "-c", pipe], capture_output=True, text=True, check=True)

@@ -17,7 +17,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; its exit status. What a person can get wrong becomes one line on standard error."""
-    import os
+    import errno
 
     import typer
 
@@ -35,10 +35,22 @@ def run(arguments: list[str]) -> int:
         # without a command it has shown the help, and has nothing to add
         return _say(f"{message[:1].lower()}{message[1:]}; see byhand --help", 2) if message else 2
     except BrokenPipeError:  # whoever read our output, such as `head`, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+            raise
+        _write_no_more()
+        return _say(f"cannot write to standard output: {error.strerror}; make room, or write elsewhere", 1)
     except MemoryError:
         return _say("not enough memory for this; try fewer or smaller images", 1)
+
+
+def _write_no_more() -> None:
+    """Let what is still to be written to standard output go nowhere, or Python would complain at its end."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(message: str, status: int) -> int:
