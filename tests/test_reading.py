@@ -395,3 +395,12 @@ def test_what_is_left_of_a_line_down_the_page_is_no_column_of_ones(mnist):
     for y in range(10, 170, 75):
         cv2.line(greys, (800, y), (798, y + 36), 60, 5, cv2.LINE_AA)
     assert read(greys)[0].text == text
+
+
+def test_a_face_is_no_0():
+    face = np.full((500, 500), 235, np.uint8)
+    cv2.circle(face, (250, 250), 180, 60, 8, cv2.LINE_AA)
+    for x in (190, 310):
+        cv2.ellipse(face, (x, 190), (16, 28), 0, 0, 360, 60, 8, cv2.LINE_AA)
+    cv2.ellipse(face, (250, 280), (90, 60), 0, 10, 170, 60, 8, cv2.LINE_AA)
+    assert read(face)[0].text == ""

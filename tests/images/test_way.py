@@ -149,6 +149,13 @@ def test_a_digit_in_a_picture_that_is_cut_close_is_a_mark(mnist):
     assert counts(picture(ink, np.linspace(240, 180, ink.shape[1]))) == [1]
 
 
+def test_a_shadow_from_border_to_border_is_no_mark():
+    light = np.linspace(200, 240, 800) + np.zeros((500, 1))
+    light[:, 330:390] *= 0.6
+    greys = np.random.default_rng(0).normal(cv2.GaussianBlur(light, (0, 0), 4), 2)
+    assert follow(greys.clip(0, 255).astype(np.uint8)).lines == ()
+
+
 def test_without_the_largest_mark_smaller_ones_are_seen(number):
     ink = np.zeros((900, 900), np.float32)
     ink[:60, :600] = cv2.resize(number[90:250], (600, 60), interpolation=cv2.INTER_AREA)

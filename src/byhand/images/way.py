@@ -39,6 +39,9 @@ SOLID = 0.65
 MOST_CONTACT = 0.3
 """A digit in a picture that is cut close touches the border with less than this share of its longer side."""
 
+CLOSE = 0.7
+"""In such a picture marks are at least this share of its width and height."""
+
 MOST_TOUCHING = 8
 """More marks than this along the border are ruled lines."""
 
@@ -173,14 +176,23 @@ def _erase(marks: Sequence[Mark], *pictures: NDArray[Any]) -> None:
 def _whole(marks: Sequence[Mark], ink: NDArray[np.uint8]) -> tuple[list[Mark], list[Mark]]:
     """Which of these marks are whole, and which the border of the picture cuts off.
 
-    Those that it cuts off are whole if there are no others, and it only touches them: a picture cut close.
+    Those that it cuts off are whole if it only touches them, and together they fill the picture: it is cut
+    close.
     """
     contact = [_contact(mark, ink) for mark in marks]
-    most = MOST_CONTACT if all(contact) else 0
+    close = bool(marks) and all(contact) and _fill(marks, ink.shape)
+    most = MOST_CONTACT if close else 0
     pairs = list(zip(marks, contact, strict=True))
     return [mark for mark, length in pairs if length <= most], [
         mark for mark, length in pairs if length > most
     ]
+
+
+def _fill(marks: Sequence[Mark], shape: tuple[int, ...]) -> bool:
+    """Whether marks together are nearly as high and as wide as their picture (H, W)."""
+    high = max(mark.bottom for mark in marks) - min(mark.y for mark in marks)
+    wide = max(mark.right for mark in marks) - min(mark.x for mark in marks)
+    return high > CLOSE * shape[0] and wide > CLOSE * shape[1]
 
 
 def _contact(mark: Mark, ink: NDArray[np.uint8]) -> float:

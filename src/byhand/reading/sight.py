@@ -79,19 +79,21 @@ class Reader:
         if not chosen:
             return Sight(way, (), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_))
         labels, sure, refused = self.refusal.judge(np.array([c.probabilities for c in chosen]))
-        disbelieved = _disbelieved(chosen, sure, refused, self._ones(labels), way.cut_off)
+        ones, rings = self._are(labels, "1"), self._are(labels, "0")
+        disbelieved = _disbelieved(chosen, sure, refused, ones, rings, way.cut_off)
         return Sight(way, tuple(chosen), labels, sure, disbelieved)
 
     def see_beside(self, sight: "Sight") -> "Sight":
-        """Where nothing is read, and a few things such as a finger are no digits: what is read beside them.
+        """What is read beside a few things that are no digits, such as a finger, where nothing else is read;
+        also beside a single mark, which may be a pencil.
 
-        It is believed if all of it is surely digits, at least two, smaller than the things, and not most of
-        them ones; else all stays as it was.
+        It is believed if nearly all of it is surely digits, at least two, smaller than the things, and not
+        most of them ones; else all stays as it was.
         """
-        alone = len(sight.segments) == 1
-        if sight.worth > 0 and not alone:
+        single = len(sight.segments) == 1
+        if sight.worth > 0 and not single:
             return sight
-        things = [sight.segments[0].mark] if alone else self._things(sight)
+        things = [sight.segments[0].mark] if single else self._things(sight)
         if not 0 < len(things) + len(sight.way.cut_off) <= FEW_THINGS:
             return sight
         beside = self.see(without(sight.way, things))
@@ -99,11 +101,11 @@ class Reader:
             return sight
         if any(max(thing.h, thing.w) < LARGER * np.median(_sides(beside.segments)) for thing in things):
             return sight
-        return beside if self._ones(beside.labels).mean() <= 0.5 else sight
+        return beside if self._are(beside.labels, "1").mean() <= 0.5 else sight
 
-    def _ones(self, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of these labels are ones, as any stroke is."""
-        return np.array([self.model.classes[label] == "1" for label in labels])
+    def _are(self, labels: NDArray[np.int64], digit: str) -> NDArray[np.bool_]:
+        """Which of these labels say this digit: any stroke is a 1, and any ring a 0."""
+        return np.array([self.model.classes[label] == digit for label in labels], bool)
 
     def _things(self, sight: "Sight") -> list[Mark]:
         """Marks a part of which is no digit by itself."""
@@ -149,13 +151,14 @@ def _disbelieved(
     sure: NDArray[np.floating],
     refused: NDArray[np.bool_],
     ones: NDArray[np.bool_],
+    rings: NDArray[np.bool_],
     cut_off: Sequence[Mark],
 ) -> NDArray[np.bool_]:
     """Which segments are refused, also for what is around them; what the border cuts off counts, too."""
     sides = _sides(segments)
     lines = np.array([segment.line for segment in segments])
     refused = refused | _specks(sides, lines, refused)
-    refused |= _pieces(lines, refused, ones)
+    refused |= _pieces(lines, refused, ones) | _around(segments, rings)
     if refused.all():
         return refused
     if np.count_nonzero(~refused) >= HATCHED and ones[~refused].mean() > MOSTLY:
@@ -196,6 +199,15 @@ def _pieces(
     digits = np.array([np.count_nonzero((lines == line) & ~refused) for line in lines])
     lone = ones & ~refused & (digits == 1)
     return lone if np.count_nonzero(lone) >= LONE else np.zeros_like(lone)
+
+
+def _around(segments: Sequence[Chosen], rings: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which marks are rings around other marks, such as a face around its eyes."""
+    x, y, right, bottom = np.array([(s.mark.x, s.mark.y, s.mark.right, s.mark.bottom) for s in segments]).T
+    within = (x[:, np.newaxis] < x) & (y[:, np.newaxis] < y)
+    within &= (right[:, np.newaxis] > right) & (bottom[:, np.newaxis] > bottom)
+    around: NDArray[np.bool_] = rings & within.any(axis=1)
+    return around
 
 
 def _sides(segments: Sequence[Chosen]) -> NDArray[np.int64]:
