@@ -1,6 +1,8 @@
 """Stage 5: marks, which are pixels of ink that hang together, without specks and frames."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +111,13 @@ def are_strokes(marks: list[Mark], greys: Images, ink: NDArray[np.uint8]) -> NDA
             as_dark = own_grey + NEARLY * max(0.0, float(np.percentile(ring, 75)) - own_grey)
             answers[position] = float((ring <= as_dark).mean()) < 0.25
     return answers
+
+
+def erase(marks: Sequence[Mark], *pictures: NDArray[Any]) -> None:
+    """Write 0 in these pictures (H, W) where the marks are."""
+    for mark in marks:
+        for picture in pictures:
+            picture[mark.y : mark.bottom, mark.x : mark.right][mark.ink > 0] = 0
 
 
 def joined(marks: list[Mark]) -> Mark:

@@ -1,0 +1,66 @@
+"""Stage 5b: what the border of a picture cuts off: a finger, an envelope's flap, the rest of a word."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from byhand.images.density import Density
+from byhand.images.marks import Mark, erase, find_marks
+
+EDGE = 3
+"""What the border cuts off, and is so many times as long as wide, is what is left of an edge or a rule,"""
+
+SOLID = 0.65
+"""and what fills more of its box than this is a punched hole, or a finger."""
+
+MOST_CONTACT = 0.3
+"""A digit in a picture that is cut close touches the border with less than this share of its longer side."""
+
+CLOSE = 0.7
+"""In such a picture marks are at least this share of its width and height."""
+
+
+def without_cut_off(
+    density: Density, ink: NDArray[np.uint8], marks: list[Mark]
+) -> tuple[list[Mark], list[Mark]]:
+    """Marks that are whole, and those that the border of the picture cuts off.
+
+    Those that it only touches are whole if all are touched and together fill the picture: it is cut close.
+    What is cut off is erased in density and ink (H, W), and marks are looked for anew: beside a large one,
+    smaller ones may have been left out.
+    """
+    lengths = np.array([_contact(mark, ink) for mark in marks])
+    close = bool(marks) and bool(lengths.all()) and _fill(marks, ink.shape)
+    whole = lengths <= (MOST_CONTACT if close else 0)
+    if whole.all():
+        return marks, []
+    cut_off = [mark for mark, kept in zip(marks, whole, strict=True) if not kept]
+    erase(cut_off, density, ink)
+    marks = [mark for mark in find_marks(density, ink) if not _contact(mark, ink)]
+    return marks, [mark for mark in cut_off if not (_is_edge(mark) or _is_solid(mark))]
+
+
+def _fill(marks: list[Mark], shape: tuple[int, ...]) -> bool:
+    """Whether marks together are nearly as high and as wide as their picture (H, W)."""
+    high = max(mark.bottom for mark in marks) - min(mark.y for mark in marks)
+    wide = max(mark.right for mark in marks) - min(mark.x for mark in marks)
+    return high > CLOSE * shape[0] and wide > CLOSE * shape[1]
+
+
+def _contact(mark: Mark, ink: NDArray[np.uint8]) -> float:
+    """Length along which a mark lies at the border of the picture (H, W), as a share of its longer side."""
+    height, width = ink.shape
+    rows, columns = slice(mark.y, mark.bottom), slice(mark.x, mark.right)
+    ends = [(mark.x <= 0, ink[rows, 0]), (mark.right >= width, ink[rows, -1])]
+    ends += [(mark.y <= 0, ink[0, columns]), (mark.bottom >= height, ink[-1, columns])]
+    return float(sum(side.sum() for reached, side in ends if reached)) / max(mark.h, mark.w)
+
+
+def _is_edge(mark: Mark) -> bool:
+    """Whether what the border cuts off is so long that it is an edge, or what is left of a rule."""
+    return max(mark.h, mark.w) > EDGE * min(mark.h, mark.w)
+
+
+def _is_solid(mark: Mark) -> bool:
+    """Whether what the border cuts off is no stroke, but a hole or a finger."""
+    own = mark.ink > 0.5 * float(mark.ink.max())
+    return float(own[own.any(axis=1)][:, own.any(axis=0)].mean()) > SOLID
