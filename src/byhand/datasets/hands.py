@@ -27,8 +27,8 @@ NONE = 10
 """Label of what is no digit."""
 
 SHARES = {
-    "letters": 0.15,
-    "words": 0.08,
+    "letters": 0.2,
+    "words": 0.1,
     "scribbles": 0.04,
     "shapes": 0.1,
     "halves": 0.06,

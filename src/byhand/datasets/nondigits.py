@@ -5,7 +5,7 @@ whether it does. What teaches never measures; each part has what the other lacks
 
 | kind | for fitting | for scoring |
 | --- | --- | --- |
-| letters | half of the characters, in half of the fonts | the other half, in the other fonts |
+| letters | Latin and some others, in half of the fonts | more others, in the other fonts |
 | scribbles | smooth curves through points drawn by chance | sums of sines, and zigzags |
 | shapes | crosses, polygons, bars, circles, houses, some strokes | ticks, arrows, stars, hearts, spirals |
 | halves, pairs | of the digits given: training digits, please | of the digits given: others, please |
@@ -33,8 +33,8 @@ from byhand.errors import SettingError
 from byhand.images import mnist_forms
 
 CHARACTERS: dict[Part, str] = {
-    "fitting": "ACEFHKMNcefhkmnЖИЛШΔΣ#+=",
-    "scoring": "LPRTUVWXpuvwxЩЦЯΠΩΨ@%*",
+    "fitting": "ACEFHKLMNPRTUVWXcefhkmnpuvwxЖИЛШΔΣ#+=",
+    "scoring": "ЩЦЯЫΠΩΨΞ@%*",
 }
 
 HALVES = {0: "tb", 2: "b", 3: "b", 4: "tl", 5: "tb"}

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from byhand.arrays import Images, Labels
-from byhand.datasets.pens import FINE, Ink, in_threads, written
+from byhand.datasets.pens import FINE, Ink, in_threads, is_legible, rings, written
 from byhand.images import mnist_forms
 
 Rng = np.random.Generator
@@ -53,11 +53,15 @@ def stroke_digit(label: int, rng: Rng) -> Ink:
     points = np.concatenate(strokes)
     low = points.min(axis=0) - width
     across, down = np.ceil(points.max(axis=0) + width - low).astype(int)
-    inside = np.zeros((down, across), np.uint8)
-    for stroke in strokes:
-        line = np.rint((stroke - low) * 16).astype(np.int32)  # in sixteenths of a pixel
-        cv2.polylines(inside, [line], False, 1, width, shift=4)
-    return inside
+    lines = [np.rint((stroke - low) * 16).astype(np.int32) for stroke in strokes]  # in sixteenths of a pixel
+
+    def drawn(width: int) -> Ink:
+        return np.asarray(cv2.polylines(np.zeros((down, across), np.uint8), lines, False, 1, width, shift=4))
+
+    known = rings(drawn(1))
+    while width > FINE and not is_legible(drawn(width + FINE // 2), known):  # some paper is left in each gap
+        width -= 1
+    return drawn(width)
 
 
 def _followed(points: NDArray[np.floating], rng: Rng) -> NDArray[np.floating]:
@@ -121,8 +125,8 @@ def _three(rng: Rng) -> list[Stroke]:
     """A round or a flat top, a corner or a loop, a belly."""
     u = rng.uniform
     y = u(0.4, 0.5)
-    waist = (u(0.25, 0.5), y)
-    top = [(u(0, 0.15), u(0.08, 0.25)), (0.25, -0.05), (0.9, -0.05), (0.9, 0.35)]
+    waist = (u(0.3, 0.55), y)
+    top = [(u(0, 0.15), u(0.08, 0.2)), (0.25, -0.05), (0.9, -0.05), (0.9, 0.35)]
     if _often(rng, 0.3):
         top = [(u(0, 0.15), u(-0.02, 0.05)), (0.85, 0.0), (0.85, 0.0)]
     turn = [waist, waist] if _often(rng, 0.7) else [(0.4, y), (0.3, y + 0.06), (0.5, y + 0.03)]
@@ -235,7 +239,7 @@ def _nine(rng: Rng) -> list[Stroke]:
     """A ring, closed or not quite, and a stem, in one go or put to it: straight, bowed, or with a hook."""
     u = rng.uniform
     y, right = u(0.38, 0.58), u(0.8, 0.95)
-    begin = (right - u(-0.03, 0.25), u(0.0, 0.2))
+    begin = (right - u(-0.03, 0.15), u(0.0, 0.15))
     ring = [begin, (0.6, -0.06), (0.05, -0.05), (0.0, y - 0.08), (0.3, y + 0.05)]
     kind = rng.random()
     if kind < 0.35:
@@ -254,7 +258,8 @@ def _nine(rng: Rng) -> list[Stroke]:
             [*ring, (u(0.5, 0.9) * right, y - u(-0.04, 0.06))],
             [(right + u(-0.04, 0.04), u(-0.05, 0.1)), *stem],
         ]
-    return [[*ring, (0.75, y), (right, u(0.05, 0.3)), *stem]]
+    end = (right + 0.02, u(0.0, 0.2))
+    return [[*ring, (0.75, y), end, end, *stem]]
 
 
 DIGITS: tuple[Callable[[Rng], list[Stroke]], ...] = (
