@@ -188,8 +188,10 @@ def test_a_model_with_a_class_for_none_keeps_it(byhand, small, small_folder, cor
     assert said.status == 0, said.err
     from byhand.datasets.nondigits import nondigits
 
-    images, _ = nondigits(small.train, 60, np.random.default_rng(5), part="fitting")
-    assert (Model.load(tmp_path / "after.safetensors").predict(images) == 10).mean() > 0.3
+    images, _ = nondigits(small.train, 300, np.random.default_rng(5), part="fitting")
+    assert (
+        Model.load(tmp_path / "after.safetensors").predict(images) == 10
+    ).mean() > 0.2  # one of eleven: 0.09
 
 
 def test_wrong_requests_get_one_line(byhand, model_file, small_folder, tmp_path, corrections):
