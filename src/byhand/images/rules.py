@@ -27,6 +27,9 @@ SHARE = 0.35
 COMPANY = 3
 """So many rules of one direction say how the fewer of the other lie: on squared paper, across them."""
 
+LEVEL = 0.03
+"""Where the rules lean less, those of the other direction are seen as well without looking twice."""
+
 FILLED = 0.6
 """A rule is there on at least this share of its way, from where it begins to where it ends."""
 
@@ -52,11 +55,14 @@ def find_rules(density: Density) -> list[Rule]:
     small = cv2.resize(density, (width, height), interpolation=cv2.INTER_AREA)
     turned = np.ascontiguousarray(small.T)
     across, upright = _find(small, False), _find(turned, True)
-    # where those fall by a slope to the right, those at right angles to them move by as much to the left
-    if len(across) < len(upright):
-        across = max(across, _find(small, False, -_slope(upright)), key=len)
-    elif across:
-        upright = max(upright, _find(turned, True, -_slope(across)), key=len)
+    fewer_across = len(across) < len(upright)
+    slope = _slope(upright if fewer_across else across)
+    if abs(slope) > LEVEL:
+        # where one direction falls by a slope to the right, what is across it moves by as much to the left
+        if fewer_across:
+            across = max(across, _find(small, False, -slope), key=len)
+        else:
+            upright = max(upright, _find(turned, True, -slope), key=len)
     return [Rule(rule.offset * reduction, rule.slope, rule.upright) for rule in across + upright]
 
 

@@ -85,12 +85,12 @@ class Reader:
 
     def see_beside(self, sight: "Sight") -> "Sight":
         """What is read beside a few things that are no digits, such as a finger, where nothing else is read;
-        also beside a single mark, which may be a pencil.
+        also beside a single 1, which may be a pencil.
 
         It is believed if nearly all of it is surely digits, at least two, smaller than the things, and not
         most of them ones; else all stays as it was.
         """
-        single = len(sight.segments) == 1
+        single = len(sight.segments) == 1 and bool(self._are(sight.labels, "1").all())
         if sight.worth > 0 and not single:
             return sight
         things = [sight.segments[0].mark] if single else self._things(sight)
