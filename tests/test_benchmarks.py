@@ -70,7 +70,7 @@ def test_losses_that_differ_and_targets_that_are_missed_are_said_plainly(results
 
 def test_an_older_package_that_is_slower_is_seen_to_be_slower(tmp_path):
     """The older one waits 2 ms before each answer."""
-    older = tmp_path / "src"
+    older = tmp_path / "older"
     shutil.copytree(SOURCE, older, ignore=shutil.ignore_patterns("__pycache__"))
     model = older / "byhand" / "model.py"
     asks = "        logits = ask("
