@@ -1,20 +1,14 @@
 """read(): pictures in, numbers out, or the reason why there are none."""
 
 import io
-import json
-import os
 import re
-import subprocess
-import sys
-import time
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 import byhand
-from byhand.datasets.nondigits import bundled_fonts
 from byhand.errors import ModelError, PictureError
 from byhand.images import load_greys, prepare
 from byhand.model import Model
@@ -242,165 +236,3 @@ def test_a_model_reads_as_it_says(note, model, tmp_path):
     assert reading.reason
     assert Model.load(tmp_path / "strict.safetensors").form == PictureForm(box=18)
     assert read(greys, model)[0].text == text
-
-
-def page_of_print(rng):
-    """Twelve megapixels of words."""
-    page = Image.new("L", (3000, 4000), 250)
-    font = ImageFont.truetype(str(bundled_fonts()[0]), 40)
-    for y in range(150, 3850, 58):
-        letters = "".join(rng.choice(list("etaoin shrdlu cmfwyp"), 110))
-        ImageDraw.Draw(page).text((150, y), letters, font=font, fill=20)
-    return np.asarray(page)
-
-
-def fur(rng):
-    """Twelve megapixels of soft patches of every size, as of a cat."""
-    sizes = (3, 9, 30, 120, 500)
-    patches = [rng.normal(0, size, (3000 // size + 2, 4000 // size + 2)).astype(np.float32) for size in sizes]
-    greys = sum(cv2.resize(patch, (4000, 3000), interpolation=cv2.INTER_CUBIC) for patch in patches)
-    return np.interp(greys, (greys.min(), greys.max()), (0, 255)).astype(np.uint8)
-
-
-@pytest.mark.parametrize("draw", [page_of_print, fur])
-def test_print_and_cats_are_no_numbers_and_cost_neither_ten_seconds_nor_a_gigabyte(draw, tmp_path):
-    path = tmp_path / "picture.png"
-    Image.fromarray(draw(np.random.default_rng(0))).save(path, compress_level=1)
-    began = time.perf_counter()
-    with (tmp_path / "said.json").open("wb") as said:
-        process = subprocess.Popen([sys.executable, "-m", "byhand", "read", path, "--json"], stdout=said)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = status
-    assert status == 0
-    [reading] = json.loads((tmp_path / "said.json").read_text())["images"]
-    assert reading["text"] == ""
-    assert reading["reason"]
-    assert time.perf_counter() - began < 10
-    assert usage.ru_maxrss < 1_000_000  # kilobytes
-
-
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("longest", [1, 8])
-def test_dust_is_no_number(seed, longest):
-    """Round, or long and lying in every direction, so that some stands like a 1."""
-    rng = np.random.default_rng(seed)
-    paper = np.full((400, 600), 240, np.uint8)
-    for x, y in rng.integers(5, 395, (40, 2)):
-        width = int(rng.integers(1, 5)) if longest == 1 else 1
-        axes = (width, max(width, int(rng.integers(2, longest + 2))))
-        cv2.ellipse(paper, (int(x) + 100, int(y)), axes, int(rng.integers(180)), 0, 360, 30, -1)
-    [reading] = read(paper)
-    assert reading.text == ""
-    assert all(digit.refused for digit in reading.digits)
-
-
-@pytest.mark.parametrize("letter", "HNWM")
-def test_a_letter_alone_is_not_cut_into_digits(letter):
-    page = Image.new("L", (300, 300), 255)
-    ImageDraw.Draw(page).text((90, 60), letter, font=ImageFont.truetype(str(bundled_fonts()[0]), 120), fill=0)
-    assert read(page)[0].text == ""
-
-
-def test_a_number_is_read_that_stands_under_a_row_of_squares(mnist):
-    greys = np.full((420, 900), 240, np.uint8)
-    for x in range(60, 840, 100):
-        cv2.rectangle(greys, (x, 40), (x + 60, 100), 30, -1)
-    for i, image in enumerate(mnist.test.images[:5]):
-        part = greys[220:360, 50 + 150 * i : 190 + 150 * i]
-        part -= (cv2.resize(image, (140, 140), interpolation=cv2.INTER_CUBIC) * 0.8).astype(np.uint8)
-    assert read(greys)[0].lines == ("72104",)
-
-
-def written(mnist, count=4, size=140):
-    """A photograph of the first test digits in one line, 420 by 900, and its text."""
-    greys = np.random.default_rng(0).normal(225, 2, (420, 900))
-    for i, image in enumerate(mnist.test.images[:count]):
-        part = greys[250 : 250 + size, 150 + (size + 10) * i : 150 + (size + 10) * i + size]
-        part *= 1 - 0.7 * cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
-    return greys.clip(0, 255).astype(np.uint8), "".join(map(str, mnist.test.labels[:count]))
-
-
-@pytest.mark.parametrize("count", [2, 3])
-def test_a_number_is_read_beside_a_finger_and_beside_the_flap_of_an_envelope(mnist, count):
-    greys, text = written(mnist, count, 100)
-    finger, flap = greys.copy(), greys.copy()
-    cv2.ellipse(finger, (0, 120), (120, 60), 20, 0, 360, 120, -1)
-    cv2.polylines(flap, [np.array([(60, 20), (450, 200), (840, 20)])], False, 120, 5, cv2.LINE_AA)
-    for picture in (finger, flap):
-        assert read(picture)[0].text == text
-
-
-@pytest.mark.parametrize("size", [40, 60])
-def test_a_number_is_read_beside_a_pencil(mnist, size):
-    """The pencil alone is as sure a 1 as any, and beside so large a mark the digits are specks."""
-    greys, text = written(mnist, 4, size)
-    cv2.line(greys, (800, -10), (785, 400), 50, 36, cv2.LINE_AA)
-    assert read(greys)[0].text == text
-
-
-def test_one_mark_beside_a_thing_is_not_believed(mnist):
-    """A digit beside a finger may be read; but so would be a dot beside a letter."""
-    page = Image.new("L", (500, 500), 240)
-    ImageDraw.Draw(page).text((150, 60), "W", font=ImageFont.truetype(str(bundled_fonts()[0]), 260), fill=30)
-    ImageDraw.Draw(page).line((80, 300, 80, 340), fill=30, width=7)
-    assert read(page)[0].text == ""
-
-
-@pytest.mark.parametrize("lean", [0, 40])
-def test_a_hatching_is_no_row_of_ones(lean):
-    greys = np.full((400, 700), 235, np.uint8)
-    for x in range(100, 600, 45):
-        cv2.line(greys, (x + lean, 120), (x, 280), 50, 7, cv2.LINE_AA)
-    [reading] = read(greys)
-    assert reading.text == ""
-    assert "is a digit" in reading.reason
-
-
-def test_a_form_is_read_box_by_box(mnist):
-    greys, text = written(mnist)
-    for i in range(4):
-        cv2.rectangle(greys, (146 + 150 * i, 240), (286 + 150 * i, 396), 70, 3)
-    assert read(greys)[0].text == text
-
-
-@pytest.mark.parametrize("font", [0, 1])
-def test_words_are_no_number(font):
-    """Some letters look like digits, and a line of them is none."""
-    page = Image.new("L", (900, 320), 240)
-    face = ImageFont.truetype(str(bundled_fonts()[font]), 56)
-    for y, words in [(40, "a quick brown fox jumps"), (170, "over the lazy dogs")]:
-        ImageDraw.Draw(page).text((50, y), words, font=face, fill=30)
-    assert read(page)[0].text == ""
-
-
-def print_of(word):
-    """A word in print."""
-    page = Image.new("L", (500, 220), 240)
-    ImageDraw.Draw(page).text((50, 60), word, font=ImageFont.truetype(str(bundled_fonts()[0]), 70), fill=30)
-    return page
-
-
-@pytest.mark.parametrize("word", ["water", "little", "bottle", "pilot"])
-def test_of_four_marks_and_more_letters_must_be_surer(word):
-    assert read(print_of(word))[0].text == ""
-
-
-@pytest.mark.parametrize("word", ["zebra", "table", "tiger", "lazy"])
-def test_a_letter_is_no_thing_that_lies_beside_a_number(word):
-    assert read(print_of(word))[0].text == ""
-
-
-def test_what_is_left_of_a_line_down_the_page_is_no_column_of_ones(mnist):
-    greys, text = written(mnist, 4, 80)
-    for y in range(10, 170, 75):
-        cv2.line(greys, (800, y), (798, y + 36), 60, 5, cv2.LINE_AA)
-    assert read(greys)[0].text == text
-
-
-def test_a_face_is_no_0():
-    face = np.full((500, 500), 235, np.uint8)
-    cv2.circle(face, (250, 250), 180, 60, 8, cv2.LINE_AA)
-    for x in (190, 310):
-        cv2.ellipse(face, (x, 190), (16, 28), 0, 0, 360, 60, 8, cv2.LINE_AA)
-    cv2.ellipse(face, (250, 280), (90, 60), 0, 10, 170, 60, 8, cv2.LINE_AA)
-    assert read(face)[0].text == ""
