@@ -2,6 +2,10 @@
 
 import io
 import re
+import signal
+import subprocess
+import sys
+import time
 
 import cv2
 import numpy as np
@@ -236,3 +240,19 @@ def test_a_model_reads_as_it_says(note, model, tmp_path):
     assert reading.reason
     assert Model.load(tmp_path / "strict.safetensors").form == PictureForm(box=18)
     assert read(greys, model)[0].text == text
+
+
+def test_ctrl_c_is_one_line_and_nothing_on_standard_output():
+    """It waits for a picture on standard input that never ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "byhand", "read", "-", "--json"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    time.sleep(5)
+    process.send_signal(signal.SIGINT)
+    out, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert out == b""
+    assert said == b"byhand: interrupted after 0 of 1 pictures; nothing is printed\n"

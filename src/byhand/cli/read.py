@@ -57,24 +57,30 @@ def read(
         make_folder(explain)
     readings, bad = [], []
     bar = StepsBar("read") if len(pictures) > 1 else None
-    with bar or _Quiet():
-        for number, name in enumerate(pictures):
-            try:
-                seen = look(sys.stdin.buffer.read() if name == "-" else name, loaded, _called(name))
-            except PictureError as error:
-                bad.append(str(error))
-                readings.append(nothing_read(_called(name), str(error)))
-            else:
-                readings.append(seen.reading)
-                if explain is not None:
-                    place = (
-                        explain / f"{number + 1:03}-{Path(_called(name)).stem}"
-                        if len(pictures) > 1
-                        else explain
-                    )
-                    write_explanation(seen, place)
-            if bar:
-                bar.show(number + 1, len(pictures))
+    try:
+        with bar or _Quiet():
+            for number, name in enumerate(pictures):
+                try:
+                    seen = look(sys.stdin.buffer.read() if name == "-" else name, loaded, _called(name))
+                except PictureError as error:
+                    bad.append(str(error))
+                    readings.append(nothing_read(_called(name), str(error)))
+                else:
+                    readings.append(seen.reading)
+                    if explain is not None:
+                        place = (
+                            explain / f"{number + 1:03}-{Path(_called(name)).stem}"
+                            if len(pictures) > 1
+                            else explain
+                        )
+                        write_explanation(seen, place)
+                if bar:
+                    bar.show(number + 1, len(pictures))
+    except KeyboardInterrupt:  # typer would end without a word
+        sys.stderr.write(
+            f"byhand: interrupted after {len(readings)} of {len(pictures)} pictures; nothing is printed\n"
+        )
+        return 130
     _print(readings, json, csv)
     if bad:
         several = f"{len(bad)} of {len(pictures)} pictures could not be read: " if len(pictures) > 1 else ""
