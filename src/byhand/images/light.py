@@ -85,8 +85,9 @@ def choose(greys: Images) -> list[Look]:
         both = [(False, small), (True, 255 - small)]
         ruled = np.maximum(*[_ruled(turned) for _, turned in both])
         looks = [
-            Look(light_ink, window, weight * _likely(light_ink, small) * _score(turned, window, ruled))
+            Look(light_ink, window, weight * _likely(light_ink, small) * _score(turned, window, edges))
             for light_ink, turned in both
+            for edges in [_Edges.of(turned, ruled)]
             for window, weight in WINDOWS.items()
         ]
         looks.sort(key=lambda look: -look.score)
@@ -162,13 +163,32 @@ def _ruled(greys: Images) -> NDArray[np.uint8]:
     return ruled
 
 
-def _score(greys: Images, window: float, ruled: NDArray[np.uint8]) -> float:
+@dataclass(frozen=True)
+class _Edges:
+    """A picture's edges, which outlines of ink are held against: how steep they are (H, W), where ruled lines
+    are, and where nothing counts, which is at those and around the paper."""
+
+    steep: Density
+    ruled: NDArray[np.bool_]
+    uncounted: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, greys: Images, ruled: NDArray[np.uint8]) -> "_Edges":
+        """The edges of greys (H, W)."""
+        import cv2
+
+        down = cv2.Sobel(greys, cv2.CV_32F, 0, 1, scale=0.25)
+        right = cv2.Sobel(greys, cv2.CV_32F, 1, 0, scale=0.25)
+        dark = (greys < 0.6 * np.percentile(greys, 90)).astype(np.uint8)
+        uncounted = (ruled | _outline(frame(dark), 7)) > 0
+        return cls(cv2.magnitude(down, right), ruled > 0, uncounted)
+
+
+def _score(greys: Images, window: float, there: _Edges) -> float:
     """How well the ink's outline and the picture's edges agree, from 0 to 1.
 
     Edges at ruled lines do not count, and those around the paper only a little.
     """
-    import cv2
-
     light = _closed(greys, window * min(greys.shape))
     density = _density(greys, light)
     seen = density[density > FAINTEST]
@@ -176,16 +196,13 @@ def _score(greys: Images, window: float, ruled: NDArray[np.uint8]) -> float:
         return 0.0
     threshold = max(FAINTEST, 0.4 * float(np.percentile(seen, 90)))
     ink = without_frame((density > threshold).astype(np.uint8))
-    down = cv2.Sobel(greys, cv2.CV_32F, 0, 1, scale=0.25)
-    right = cv2.Sobel(greys, cv2.CV_32F, 1, 0, scale=0.25)
-    edges = cv2.magnitude(down, right) / np.maximum(light, 32)
-    edges = np.maximum(edges - 3 * np.percentile(edges, 25), 0)  # noise has a quarter below this third
-    edges[ruled > 0] = 0
+    edges = there.steep / np.maximum(light, 32)
+    edges -= 3 * np.percentile(edges[::3], 25)  # noise has a quarter below this third
+    np.maximum(edges, 0, out=edges)
+    edges[there.ruled] = 0
     everything = float(np.square(edges).sum())
-    dark = (greys < 0.6 * np.percentile(greys, 90)).astype(np.uint8)
-    uncounted = (ruled | _outline(frame(dark), 7)) > 0
-    edges[uncounted] = 0
-    on_outline = edges[(_outline(ink, 3) > 0) & ~uncounted]
+    edges[there.uncounted] = 0
+    on_outline = edges[(_outline(ink, 3) > 0) & ~there.uncounted]
     if not len(on_outline) or not edges.any():
         return 0.0
     counted = float(np.square(edges).sum())

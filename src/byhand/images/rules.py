@@ -93,7 +93,7 @@ def _find(density: Density, upright: bool, slope: float = 0.0) -> list[Rule]:
         return []
     thin = density - cv2.morphologyEx(density, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
     along = cv2.filter2D(thin, -1, _part(slope))
-    floor = max(0.02, 3 * float(np.median(along)))
+    floor = max(0.02, 3 * float(np.median(along[::3])))
     ridge = (along > floor) & (along >= cv2.dilate(along, np.ones((5, 1), np.uint8)))
     points = ridge.astype(np.uint8)
     if points.mean() > 0.25:

@@ -32,10 +32,10 @@ def dots(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which pixels of ink (H, W) are the dots of dotted paper; none if it is not dotted."""
     import cv2
 
+    if cv2.connectedComponents(ink, connectivity=8)[0] <= MANY_DOTS:  # a fifth of the time, and mostly all
+        return np.zeros(ink.shape, bool)
     _, labels, stats, middles = cv2.connectedComponentsWithStats(ink, connectivity=8)
     stats, middles = stats[1:], middles[1:]
-    if len(stats) < MANY_DOTS:
-        return np.zeros(ink.shape, bool)
     sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     longer = sides.max(axis=1)
     usual = float(np.median(longer))
