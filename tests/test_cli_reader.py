@@ -14,10 +14,10 @@ from byhand.images import PictureForm
 
 @pytest.fixture(scope="module")
 def small_reader(small_folder, tmp_path_factory):
-    """What `byhand train --recipe reader` makes of the small data set in two epochs."""
+    """What `byhand train --recipe reader` makes of the small data set in one epoch."""
     path = tmp_path_factory.mktemp("reader") / "reader.safetensors"
     assert (
-        run(["train", "--data", str(small_folder), "--recipe", "reader", "--epochs", "2", "-o", str(path)])
+        run(["train", "--data", str(small_folder), "--recipe", "reader", "--epochs", "1", "-o", str(path)])
         == 0
     )
     return path
