@@ -175,3 +175,13 @@ def test_a_face_is_no_0():
         cv2.ellipse(face, (x, 190), (16, 28), 0, 0, 360, 60, 8, cv2.LINE_AA)
     cv2.ellipse(face, (250, 280), (90, 60), 0, 10, 170, 60, 8, cv2.LINE_AA)
     assert read(face)[0].text == ""
+
+
+@pytest.mark.parametrize(("sleeve", "body"), [(40, 150), (60, 170), (30, 120)])
+def test_the_sleeves_of_a_coat_are_no_ones(sleeve, body):
+    """Neither as pieces of the coat, nor where its body is taken for light."""
+    coat = np.full((320, 420), 255, np.uint8)
+    cv2.rectangle(coat, (150, 70), (270, 260), body, -1)
+    for x, reach in ((140, -10), (280, 10)):
+        cv2.line(coat, (x, 80), (x + reach, 250), sleeve, 16, cv2.LINE_AA)
+    assert read(coat)[0].text == ""

@@ -13,7 +13,7 @@ from byhand.images.boxes import outlines_of_boxes
 from byhand.images.copies import own_pixels, with_margin, working_copy
 from byhand.images.density import Density
 from byhand.images.ink import darkness, find_ink
-from byhand.images.light import Look, choose, taken_out, without_frame
+from byhand.images.light import EVEN, Look, choose, taken_out, without_frame
 from byhand.images.lines import in_lines, tilt
 from byhand.images.marks import Mark, are_strokes, erase, find_marks
 from byhand.images.rules import Rule, find_rules, without_rules
@@ -44,6 +44,11 @@ class Way:
     lines: tuple[tuple[Mark, ...], ...]
     cut_off: tuple[Mark, ...]
     turn: NDArray[np.float64]
+
+    @property
+    def drawing(self) -> bool:
+        """Whether it was taken as a drawing, whose paper has one grey."""
+        return self.looks[0].window == EVEN
 
     def box(self, mark: Mark) -> tuple[int, int, int, int]:
         """Box (x, y, w, h) of a mark in the picture's own pixels."""

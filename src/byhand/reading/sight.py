@@ -83,12 +83,20 @@ class Reader:
         disbelieved = _disbelieved(chosen, sure, refused, ones, rings, way.cut_off)
         return Sight(way, tuple(chosen), labels, sure, disbelieved)
 
+    def better(self, sight: "Sight", second: "Sight") -> "Sight":
+        """That of two sights of a picture from which more can be read.
+
+        A drawing is rightly taken as one, for its paper is known; another way takes what is filled for light,
+        and what is left of it are edges that look like strokes. So there the second must be certain.
+        """
+        more = second.worth > sight.worth and (not sight.way.drawing or self._certain(second))
+        return second if more else sight
+
     def see_beside(self, sight: "Sight") -> "Sight":
         """What is read beside a few things that are no digits, such as a finger, where nothing else is read;
         also beside a single 1, which may be a pencil.
 
-        It is believed if nearly all of it is surely digits, at least two, smaller than the things, and not
-        most of them ones; else all stays as it was.
+        It is believed if it is certain, and smaller than the things; else all stays as it was.
         """
         single = len(sight.segments) == 1 and bool(self._are(sight.labels, "1").all())
         if sight.worth > 0 and not single:
@@ -97,11 +105,15 @@ class Reader:
         if not 0 < len(things) + len(sight.way.cut_off) <= FEW_THINGS:
             return sight
         beside = self.see(without(sight.way, things))
-        if len(beside.segments) < 2 or beside.certainty < CERTAIN:
+        if not self._certain(beside):
             return sight
-        if any(max(thing.h, thing.w) < LARGER * np.median(_sides(beside.segments)) for thing in things):
-            return sight
-        return beside if self._are(beside.labels, "1").mean() <= 0.5 else sight
+        smaller = LARGER * np.median(_sides(beside.segments))
+        return sight if any(max(thing.h, thing.w) < smaller for thing in things) else beside
+
+    def _certain(self, sight: "Sight") -> bool:
+        """Whether nearly all that is seen are surely digits, at least two, and not most of them ones."""
+        several = len(sight.segments) >= 2 and sight.certainty >= CERTAIN
+        return several and bool(self._are(sight.labels, "1").mean() <= 0.5)
 
     def _are(self, labels: NDArray[np.int64], digit: str) -> NDArray[np.bool_]:
         """Which of these labels say this digit: any stroke is a 1, and any ring a 0."""
@@ -161,6 +173,8 @@ def _disbelieved(
     refused |= _pieces(lines, refused, ones) | _around(segments, rings)
     if refused.all():
         return refused
+    if ones[~refused].all() and refused[_alike(sides, refused, 0.5)].any():
+        return np.ones_like(refused)  # strokes of what is no digit
     if np.count_nonzero(~refused) >= HATCHED and ones[~refused].mean() > MOSTLY:
         return np.ones_like(refused)
     value = np.where(refused, 0, sure)
