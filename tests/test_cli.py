@@ -290,3 +290,16 @@ def test_errors_of_the_data_reach_the_person_in_one_line(byhand, small_folder, t
     said = byhand("train", "--data", tmp_path)
     assert said.status == 2
     assert images.name in said.complaint
+
+
+@pytest.mark.parametrize("command", ["evaluate", "plot", "check"])
+def test_ctrl_c_ends_any_command_with_one_line(byhand, model_file, monkeypatch, command):
+    """Pressed while the command is at work."""
+
+    def pressed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np.random, "default_rng", pressed)
+    monkeypatch.setattr(Model, "load", pressed)
+    said = byhand(command, *([] if command == "check" else [model_file]))
+    assert (said.status, said.out, said.err) == (130, "", "byhand: interrupted\n")

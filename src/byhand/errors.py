@@ -34,6 +34,12 @@ class OutputError(Error):
     """A place that cannot be written to."""
 
 
+class StoppedError(Error):
+    """A person pressed Ctrl-C; the message says what became of what was done."""
+
+    exit_status = 130
+
+
 class DivergedError(Error):
     """Training was stopped because its loss is no longer a finite number."""
 

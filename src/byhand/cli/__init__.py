@@ -22,10 +22,12 @@ def run(arguments: list[str]) -> int:
     import typer
 
     from byhand.cli.app import app
-    from byhand.errors import Error
+    from byhand.errors import Error, StoppedError
 
     try:
         status = app(arguments, prog_name="byhand", standalone_mode=False)
+        if status == 130:  # typer's answer to Ctrl-C, without a word
+            raise StoppedError("interrupted")
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except Error as error:

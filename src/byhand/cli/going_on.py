@@ -31,7 +31,7 @@ def go_on(
 
     from byhand.corrections import compare, learn, read_corrections, recipe_of, repeats
     from byhand.datasets import load
-    from byhand.errors import SettingError
+    from byhand.errors import SettingError, StoppedError
     from byhand.files import check_writable
     from byhand.model import Model
     from byhand.recipes import provenance, split
@@ -50,18 +50,14 @@ def go_on(
     answers = [(part, model.predict(part.images)) for part in (dataset.test, held) if part is not None]
 
     history: list[Report] = []
-    interrupted = False
     began = time.perf_counter()
     try:
         with TrainingBar() as bar:
             for report in learn(model, chosen, corrections, dataset, np.random.default_rng(seed)):
                 history.append(report)
                 bar.show(report)
-    except KeyboardInterrupt:
-        interrupted = True
-    if interrupted:
-        talk().print("interrupted: nothing is saved")
-        return 130
+    except KeyboardInterrupt as stop:
+        raise StoppedError("interrupted: nothing is saved") from stop
     seconds = time.perf_counter() - began
 
     made = provenance(str(model.provenance.get("recipe")), dataset, seed) | {

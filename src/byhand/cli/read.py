@@ -45,7 +45,7 @@ def read(
     ] = None,
 ) -> int:
     """Read the numbers that are written on pictures."""
-    from byhand.errors import PictureError, SettingError
+    from byhand.errors import PictureError, SettingError, StoppedError
     from byhand.files import make_folder
     from byhand.reading import load_reader, look, nothing_read, write_explanation
 
@@ -76,11 +76,9 @@ def read(
                         write_explanation(seen, place)
                 if bar:
                     bar.show(number + 1, len(pictures))
-    except KeyboardInterrupt:  # typer would end without a word
-        sys.stderr.write(
-            f"byhand: interrupted after {len(readings)} of {len(pictures)} pictures; nothing is printed\n"
-        )
-        return 130
+    except KeyboardInterrupt as stop:
+        done = f"{len(readings)} of {len(pictures)} pictures"
+        raise StoppedError(f"interrupted after {done}; nothing is printed") from stop
     _print(readings, json, csv)
     if bad:
         several = f"{len(bad)} of {len(pictures)} pictures could not be read: " if len(pictures) > 1 else ""

@@ -79,6 +79,7 @@ def _train(
     import numpy as np
 
     from byhand.datasets import load
+    from byhand.errors import StoppedError
     from byhand.files import check_writable
     from byhand.model import Model
     from byhand.recipes import find_recipe, provenance, split
@@ -103,10 +104,9 @@ def _train(
             for report in chosen.train(network, learnt, checked, rng, patience=patience, every=50):
                 history.append(report)
                 bar.show(report)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         if not history:
-            talk().print("interrupted before anything was learnt: nothing is saved")
-            return 130
+            raise StoppedError("interrupted before anything was learnt: nothing is saved") from stop
         interrupted = True
     seconds = time.perf_counter() - began
 
@@ -156,10 +156,10 @@ def _train(
             for digit, read in drawn.items()
         ]
         print_table(f"{recipe} on {dataset.name}, seed {seed}", ["", "", ""], rows)
-    if interrupted:
-        talk().print(f"interrupted in epoch {history[-1].epoch}: the best so far was kept")
     talk().print(f"saved {output}; now try: byhand predict {output} IMAGE")
-    return 130 if interrupted else 0
+    if interrupted:
+        raise StoppedError(f"interrupted in epoch {history[-1].epoch}: the best so far was kept")
+    return 0
 
 
 def _read_drawn(model: "Model") -> dict[str, dict[str, Any]]:
