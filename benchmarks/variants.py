@@ -13,16 +13,35 @@ from itertools import pairwise
 
 import numpy as np
 
-from byhand.arrays import Shape
+from byhand.arrays import Array, Labels, Shape
 from byhand.datasets import Shift, load
 from byhand.initial import article, he, pytorch
 from byhand.layers import BatchNorm, Conv2d, Dense, Dropout, Flatten, Layer, MaxPool2d, ReLU, Sigmoid
-from byhand.losses import squared_error
+from byhand.losses import Loss, cross_entropy, squared_error
 from byhand.optimizers import SGD, Adam, AdamW
-from byhand.recipes import HANDS, RECIPES, Recipe, split
+from byhand.recipes import HANDS, RECIPES, Recipe, convolutional, split
 from byhand.schedules import Constant, Cosine, OneCycle, Step
+from byhand.scratch import Slot
 
 BASE = RECIPES["sigmoid"]
+
+
+def smoothed(share: float) -> Loss:
+    """Cross-entropy; its gradient takes this share of the right answer and gives it to all classes alike.
+
+    Szegedy and others, Rethinking the inception architecture for computer vision, 2016, section 7. The loss
+    that is reported is that of the right answers alone.
+    """
+
+    def loss(logits: Array, labels: Labels, slot: Slot) -> tuple[float, Array]:
+        value, dz = cross_entropy(logits, labels, slot)
+        examples, classes = dz.shape
+        dz -= share / classes / examples
+        dz[np.arange(examples), labels] += share / examples
+        return value, dz
+
+    return loss
+
 
 SIGMOID = {
     "default": BASE,
@@ -67,6 +86,8 @@ PUBLISHED = {"rotation": 10, "scale": 0.1, "shear": 8, "alpha": 28, "thickness":
 ELASTIC = {
     "gentle": elastic(),
     "gentle, 150 epochs": elastic(150),
+    "gentle, labels smoothed by 0.05": replace(elastic(), loss=smoothed(0.05)),
+    "gentle, labels smoothed by 0.1": replace(elastic(), loss=smoothed(0.1)),
     "gentle, rate 0.2, alpha 8": elastic(rate=0.2, alpha=8),
     "gentle, alpha 28, thickness 0": elastic(alpha=28, thickness=0),
     "Distort's defaults": elastic(**PUBLISHED),
@@ -110,6 +131,8 @@ def narrow(
 CONV = {
     "16 and 32 channels, rate 0.1": narrow(),
     "16 and 32 channels, rate 0.1, 40 epochs": narrow(40),
+    "16 and 32 channels, rate 0.1, labels smoothed by 0.05": replace(narrow(), loss=smoothed(0.05)),
+    "16 and 32 channels, rate 0.1, labels smoothed by 0.1": replace(narrow(), loss=smoothed(0.1)),
     "16 and 32 channels, rate 0.05": narrow(rate=0.05),
     "16 and 32 channels, rate 0.05, alpha 8": narrow(rate=0.05, alpha=8),
     "16 and 32 channels, rate 0.05, one cycle": replace(narrow(rate=0.05), schedule=OneCycle()),
@@ -119,6 +142,8 @@ CONV = {
         narrow(channels=(20, 40), hidden=256, dropout=0.3), batch_size=256
     ),
     "the recipe": RECIPES["conv"],
+    "the recipe, labels smoothed by 0.05": replace(RECIPES["conv"], loss=smoothed(0.05)),
+    "the recipe, 48 and 96 channels": replace(RECIPES["conv"], layers=convolutional((48, 96), 256, 0.5)),
 }
 
 VARIANTS = {"sigmoid": SIGMOID, "elastic": ELASTIC, "conv": CONV}

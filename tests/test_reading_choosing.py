@@ -21,17 +21,48 @@ def told_by_width(images):
     return answers
 
 
+def arch(width, left=1.0):
+    """A stem of 100 rows on the right, one of this share of them on the left, and what joins them."""
+    ink = np.zeros((100, width), np.float32)
+    stem = round(0.4 * width)
+    ink[:, -stem:], ink[: round(100 * left), :stem], ink[10:14] = 1, 1, 1
+    mark = Mark(100, 0, ink)
+    assert len(pieces(mark)) > 1
+    return mark
+
+
+def read_with(mark, ask=told_by_width):
+    """What is read of two bars, the mark and one bar more; without what is none."""
+    line = [bar(0), bar(40), mark, bar(260)]
+    chosen = choose_segments([line], ask, Refusal(), PictureForm())
+    best = [int(segment.probabilities.argmax()) for segment in chosen]
+    return [label for label in best if label < 10]
+
+
 def test_a_short_bit_of_a_digit_is_no_digit_of_its_own():
     """Digits of a line are alike in size: a bit that looks like a 1 is not cut off, a whole 1 is."""
-    for height, expected in [(30, [7]), (100, [1, 1])]:
-        ink = np.zeros((100, 60), np.float32)
-        ink[:, 40:], ink[:height, :12], ink[10:14] = 1, 1, 1
-        mark = Mark(100, 0, ink)
-        assert len(pieces(mark)) > 1
-        line = [bar(0), bar(40), mark, bar(220)]
-        chosen = choose_segments([line], told_by_width, Refusal(), PictureForm())
-        labels = [int(segment.probabilities[:10].argmax()) for segment in chosen]
-        assert labels == [1, 1, *expected, 1]
+    assert read_with(arch(96, left=0.3)) == [1, 1, 7, 1]
+    assert read_with(arch(96)) == [1, 1, 1, 1, 1]
+
+
+def test_a_mark_much_narrower_than_high_is_no_two_digits():
+    """An n is no 1 and 7, however sure its halves are."""
+    assert read_with(arch(94)) == [1, 1, 7, 1]
+    assert read_with(arch(96)) == [1, 1, 1, 1, 1]
+
+
+def test_a_bit_of_a_neighbour_is_cut_off_from_a_narrow_digit():
+    """What is left has nearly all of the ink."""
+    mark = arch(60)
+    mark.ink[:, :24] = 0
+    mark.ink[40:60, :20] = mark.ink[48:52] = 1
+
+    def ask(images):
+        answers = told_by_width(images)
+        answers[answers[:, 7] > 0.5] = np.where(np.arange(11) == 10, 0.99, 0.001)
+        return answers
+
+    assert read_with(mark, ask) == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(

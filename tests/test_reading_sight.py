@@ -117,6 +117,16 @@ def test_one_mark_beside_a_thing_is_not_believed(mnist):
     assert read(page)[0].text == ""
 
 
+@pytest.mark.parametrize(("radius", "end"), [(34, "?"), (60, "")])
+def test_four_sure_digits_are_read_beside_what_nobody_can_read(mnist, radius, end):
+    """As large as they are it is one of them; larger, it is another thing."""
+    greys, text = written(mnist, 4, 100)
+    for angle in np.arange(8) * np.pi / 8:  # a star
+        x, y = round(radius * np.cos(angle)), round(radius * np.sin(angle))
+        cv2.line(greys, (650 - x, 300 - y), (650 + x, 300 + y), 60, 5, cv2.LINE_AA)
+    assert read(greys)[0].text == text + end
+
+
 @pytest.mark.parametrize("lean", [0, 40])
 def test_a_hatching_is_no_row_of_ones(lean):
     greys = np.full((400, 700), 235, np.uint8)

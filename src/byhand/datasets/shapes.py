@@ -128,6 +128,30 @@ def _polygon(rng: Rng) -> tuple[list[Points], float]:
     return [np.r_[corners, corners[:1]]], 3.0
 
 
+def _regular(rng: Rng) -> tuple[list[Points], float]:
+    """A square, a pentagon or a hexagon, as wide as high: a 0 has no corners."""
+    corners = int(rng.integers(4, 7))
+    turns = np.pi * (2 * np.arange(corners + 1) + 1) / corners + np.pi / 2
+    return [np.c_[np.cos(turns), np.sin(turns)]], 0.15
+
+
+def _cloud(rng: Rng) -> tuple[list[Points], float]:
+    """A ring of six to nine bows: outwards as a cloud's or a flower's, or inwards."""
+    bows, deep = int(rng.integers(6, 10)), rng.uniform(0.2, 0.45) * rng.choice((-1, 1))
+    t = np.linspace(0, 2 * np.pi, 90)
+    radius = 1 + deep * np.abs(np.sin(bows * t / 2))
+    return [np.c_[radius * np.cos(t), rng.uniform(0.6, 1) * radius * np.sin(t)] / radius.max()], 0.3
+
+
+def _coil(rng: Rng) -> tuple[list[Points], float]:
+    """Three to five loops, one beside the other."""
+    loops = int(rng.integers(3, 6))
+    t = np.linspace(0, 2 * np.pi * loops, 30 * loops)
+    line = np.c_[t * rng.uniform(0.12, 0.25) + np.sin(t), rng.uniform(1, 2) * np.cos(t)]
+    line -= (line.max(axis=0) + line.min(axis=0)) / 2
+    return [line / np.abs(line).max()], rng.choice((0.2, 3.0))
+
+
 def _strokes(rng: Rng) -> tuple[list[Points], float]:
     """Three to six straight and bent strokes, anywhere."""
     lines = []
@@ -170,6 +194,9 @@ def _spiral(rng: Rng) -> tuple[list[Points], float]:
 
 _Draw = Callable[[Rng], tuple[list[Points], float]]
 _SHAPES: dict[Part, list[_Draw]] = {
-    "fitting": [_cross, _triangle, _bars, _circled, _house, _polygon, _polygon, _strokes, _strokes],
+    "fitting": [
+        *(_cross, _triangle, _bars, _circled, _house, _regular, _cloud, _coil),
+        *(_polygon, _polygon, _strokes, _strokes),
+    ],
     "scoring": [_tick, _arrow, _star, _heart, _spiral],
 }

@@ -17,6 +17,9 @@ from byhand.images import mnist_forms
 
 Rng = np.random.Generator
 
+RINGED = (0, 4, 6, 8, 9)
+"""Digits that may have a ring; a gap in any other is never closed."""
+
 Stroke = list[tuple[float, float]]
 """Points (x, y) that a pen passes by, from left to right and from the top down, most between 0 and 1. It
 turns a corner where a point comes twice."""
@@ -58,7 +61,7 @@ def stroke_digit(label: int, rng: Rng) -> Ink:
     def drawn(width: int) -> Ink:
         return np.asarray(cv2.polylines(np.zeros((down, across), np.uint8), lines, False, 1, width, shift=4))
 
-    known = rings(drawn(1))
+    known = rings(drawn(FINE if label in RINGED else 1))  # the thinnest pen closes a hair's gap in a ring
     while width > FINE and not is_legible(drawn(width + FINE // 2), known):  # some paper is left in each gap
         width -= 1
     return drawn(width)
@@ -238,6 +241,8 @@ def _eight(rng: Rng) -> list[Stroke]:
 def _nine(rng: Rng) -> list[Stroke]:
     """A ring, closed or not quite, and a stem, in one go or put to it: straight, bowed, or with a hook."""
     u = rng.uniform
+    if _often(rng, 0.25):
+        return _swinging_nine(rng)
     y, right = u(0.38, 0.58), u(0.8, 0.95)
     begin = (right - u(-0.03, 0.15), u(0.0, 0.15))
     ring = [begin, (0.6, -0.06), (0.05, -0.05), (0.0, y - 0.08), (0.3, y + 0.05)]
@@ -260,6 +265,24 @@ def _nine(rng: Rng) -> list[Stroke]:
         ]
     end = (right + 0.02, u(0.0, 0.2))
     return [[*ring, (0.75, y), end, end, *stem]]
+
+
+def _swinging_nine(rng: Rng) -> list[Stroke]:
+    """A small ring at the top left, from which the stem swings out to the right and far back, as in an S."""
+    u = rng.uniform
+    y, right = u(0.26, 0.42), u(0.5, 0.75)
+    begin = (right, u(0.05, 0.5) * y)
+    ring = [
+        (0.7 * right, -0.05),
+        (0.05, -0.05),
+        (0.0, y),
+        (0.4 * right, y + 0.06),
+        (right, 0.9 * y),
+        begin,
+        begin,
+    ]
+    out = [(right + 0.02, y + u(0.0, 0.1)), (u(0.85, 1.05), y + u(0.12, 0.25)), (u(0.85, 1.0), u(0.85, 1.0))]
+    return [[*ring, begin, *out, (0.5, u(0.98, 1.04)), (u(-0.1, 0.25), u(0.85, 1.05))]]
 
 
 DIGITS: tuple[Callable[[Rng], list[Stroke]], ...] = (

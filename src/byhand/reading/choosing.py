@@ -50,6 +50,13 @@ ALIKE = 0.4
 """Digits of a line are alike in size: so much is the logarithm of their height, by the usual one, expected to
 vary (a standard deviation)."""
 
+NARROW, NEARLY_ALL = 0.95, 0.7
+"""A mark narrower than this share of its own height is no two digits: a piece of it is a digit only with this
+share of its ink, the rest being a bit of its neighbour;"""
+
+A_BIT = 10.0
+"""to take less of it for a digit costs so much, in nats."""
+
 MOST_ATOMS = 6
 """A segment has at most so many atoms."""
 
@@ -74,7 +81,7 @@ class _Atom:
 
 @dataclass
 class _Segment:
-    """Atoms first to last of a line of this height as one digit; the price is in nats."""
+    """Atoms first to last of a line of this height as one digit; the price is in nats. A bit is none."""
 
     line: int
     first: int
@@ -82,6 +89,7 @@ class _Segment:
     mark: Mark
     height: float
     price: float
+    bit: bool = False
     row: int = -1
 
 
@@ -169,7 +177,8 @@ def _segments(
             parents = [atom.parent for atom in group]
             mark, price = _together(line, group, parents, parts, sure, height, cut)
             if mark is not None:
-                segments.append(_Segment(number, first, last, mark, height, price))
+                bit = _is_bit(mark, [line[parent] for parent in set(parents)])
+                segments.append(_Segment(number, first, last, mark, height, price, bit))
     for parent, mark in enumerate(line):  # a mark of more atoms than a segment may have can still be one
         places = [i for i, atom in enumerate(row) if atom.parent == parent]
         if len(places) > MOST_ATOMS and places[-1] - places[0] + 1 == len(places):
@@ -210,6 +219,13 @@ def _together(
     return joined([atom.mark for atom in group]), price
 
 
+def _is_bit(piece: Mark, parents: list[Mark]) -> bool:
+    """Whether a piece is too little of one mark that is too narrow for two digits."""
+    [parent, *others] = parents
+    narrow = not others and parent.w < NARROW * parent.h
+    return narrow and float(piece.ink.sum()) < NEARLY_ALL * float(parent.ink.sum())
+
+
 def _one_above_another(group: list[_Atom]) -> bool:
     """Whether neighbouring atoms share most of their columns."""
     for before, after in pairwise(group):
@@ -232,7 +248,8 @@ def _best(count: int, segments: list[_Segment], probabilities: Array, refusal: R
         unlike = 0.5 * (np.log(size) / ALIKE) ** 2
         size = min(WIDEST, size)
         reading = min(unlike - np.log(max(digit, 1e-9)), NO_DIGIT * size**2 - np.log(max(none, 1e-9)))
-        total = cost[segment.first] + segment.price + reading
+        bit = A_BIT if segment.bit and digit >= refusal.threshold else 0.0
+        total = cost[segment.first] + segment.price + reading + bit
         if total < cost[segment.last + 1]:
             cost[segment.last + 1] = total
             via[segment.last + 1] = segment

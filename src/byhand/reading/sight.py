@@ -29,8 +29,12 @@ more."""
 OF_MANY, MANY = 0.8, 4
 """Of so many marks and more, this is asked, for among the letters of a page some look like digits;"""
 
-CERTAIN, NUMBER = 0.9, 4
-"""but a line of at least so many marks with at least this mean is a number, whatever else is there."""
+SURE, NUMBER, LARGELY = 0.95, 4, 0.7
+"""but digits as sure as this, so many, not most of them ones, make their line a number, whatever else is
+there, if the mean of the line is at least this."""
+
+CERTAIN = 0.9
+"""What is seen in a second way, or beside a thing, has at least this mean."""
 
 MOSTLY, HATCHED = 0.8, 8
 """Of so many digits and more, a larger share of ones is no number, but a hatching, a fence, or the lines of a
@@ -93,19 +97,19 @@ class Reader:
         return second if more else sight
 
     def see_beside(self, sight: "Sight") -> "Sight":
-        """What is read beside a few things that are no digits, such as a finger, where nothing else is read;
-        also beside a single 1, which may be a pencil.
+        """What is read beside a few things that are no digits, such as a finger; or beside a single 1:
+        that may be a pencil.
 
-        It is believed if it is certain, and smaller than the things; else all stays as it was.
+        It is believed if it is more, certain, and smaller than the things; else all stays as it was.
         """
         single = len(sight.segments) == 1 and bool(self._are(sight.labels, "1").all())
-        if sight.worth > 0 and not single:
+        if sight.clear and not single:
             return sight
         things = [sight.segments[0].mark] if single else self._things(sight)
         if not 0 < len(things) + len(sight.way.cut_off) <= FEW_THINGS:
             return sight
         beside = self.see(without(sight.way, things))
-        if not self._certain(beside):
+        if not self._certain(beside) or beside.worth <= sight.worth:
             return sight
         smaller = LARGER * np.median(_sides(beside.segments))
         return sight if any(max(thing.h, thing.w) < smaller for thing in things) else beside
@@ -187,7 +191,9 @@ def _disbelieved(
     certain = []
     for line in set(lines.tolist()):
         here = counted[: len(sides)] & (lines == line)
-        if here.sum() >= NUMBER and np.average(value[here], weights=sides[here]) >= CERTAIN:
+        sure_here = here & (value >= SURE)
+        enough = sure_here.sum() >= NUMBER and ones[sure_here].mean() <= 0.5
+        if enough and np.average(value[here], weights=sides[here]) >= LARGELY:
             certain.append(line)
     return refused | ~np.isin(lines, certain)
 
