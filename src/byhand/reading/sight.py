@@ -108,11 +108,13 @@ class Reader:
         things = [sight.segments[0].mark] if single else self._things(sight)
         if not 0 < len(things) + len(sight.way.cut_off) <= FEW_THINGS:
             return sight
+        read = [segment for segment, no in zip(sight.segments, sight.refused, strict=True) if not no]
+        if not single and not _larger(things, read):
+            return sight
         beside = self.see(without(sight.way, things))
         if not self._certain(beside) or beside.worth <= sight.worth:
             return sight
-        smaller = LARGER * np.median(_sides(beside.segments))
-        return sight if any(max(thing.h, thing.w) < smaller for thing in things) else beside
+        return beside if _larger(things, beside.segments) else sight
 
     def _certain(self, sight: "Sight") -> bool:
         """Whether nearly all that is seen are surely digits, at least two, and not most of them ones."""
@@ -228,6 +230,12 @@ def _around(segments: Sequence[Chosen], rings: NDArray[np.bool_]) -> NDArray[np.
     within &= (right[:, np.newaxis] > right) & (bottom[:, np.newaxis] > bottom)
     around: NDArray[np.bool_] = rings & within.any(axis=1)
     return around
+
+
+def _larger(things: Sequence[Mark], digits: Sequence[Chosen]) -> bool:
+    """Whether all things are larger than digits; than none, any is."""
+    usual = float(np.median(_sides(digits))) if digits else 0.0
+    return all(max(thing.h, thing.w) >= LARGER * usual for thing in things)
 
 
 def _sides(segments: Sequence[Chosen]) -> NDArray[np.int64]:
