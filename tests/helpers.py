@@ -1,6 +1,8 @@
 """What several tests use by name."""
 
 import json
+import signal
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,3 +63,16 @@ def picture(ink, light=220.0, seed=0):
     """A photograph (H, W) of ink from 0 to 1."""
     noise = np.random.default_rng(seed).normal(0, 2, ink.shape)
     return np.clip(light * (1 - 0.8 * ink) + noise, 0, 255).astype(np.uint8)
+
+
+def interrupt(process: subprocess.Popen) -> tuple[str, str]:
+    """Press Ctrl-C, and once more if nothing comes of it; what the process said on both streams.
+
+    Python itself forgets an exception that comes at certain moments, of an import above all.
+    """
+    process.send_signal(signal.SIGINT)
+    try:
+        return process.communicate(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+        return process.communicate(timeout=30)

@@ -4,13 +4,12 @@ import json
 import re
 import resource
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import QUICK
+from helpers import QUICK, interrupt
 
 from byhand import Model
 from byhand.datasets import load, write_idx
@@ -127,19 +126,6 @@ def test_a_loss_that_is_not_finite_ends_with_status_1_and_advice(byhand, small_f
     assert said.status == 1
     assert re.search(r"the loss became (inf|nan) at step \d+; try a smaller learning rate", said.complaint)
     assert list(Path.cwd().iterdir()) == []
-
-
-def interrupt(process: subprocess.Popen) -> tuple[str, str]:
-    """Press Ctrl-C, and once more if nothing comes of it; what the process said on both streams.
-
-    Python itself forgets an exception that comes at certain moments, of an import above all.
-    """
-    process.send_signal(signal.SIGINT)
-    try:
-        return process.communicate(timeout=10)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
-        return process.communicate(timeout=30)
 
 
 def test_ctrl_c_keeps_the_best_model_so_far_and_says_so(byhand_process, small_folder, tmp_path):

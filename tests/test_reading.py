@@ -2,14 +2,12 @@
 
 import io
 import re
-import signal
 import subprocess
-import sys
-import time
 
 import cv2
 import numpy as np
 import pytest
+from helpers import interrupt
 from PIL import Image
 
 import byhand
@@ -242,17 +240,11 @@ def test_a_model_reads_as_it_says(note, model, tmp_path):
     assert read(greys, model)[0].text == text
 
 
-def test_ctrl_c_is_one_line_and_nothing_on_standard_output():
+def test_ctrl_c_is_one_line_and_nothing_on_standard_output(byhand_process):
     """It waits for a picture on standard input that never ends."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "byhand", "read", "-", "--json"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    time.sleep(5)
-    process.send_signal(signal.SIGINT)
-    out, said = process.communicate(timeout=30)
+    process = byhand_process("read", "-", "--json", stdin=subprocess.PIPE)
+    process.stdin.write("0" * 200_000)  # more than a pipe holds: after this it is being read
+    out, said = interrupt(process)
     assert process.returncode == 130
-    assert out == b""
-    assert said == b"byhand: interrupted after 0 of 1 pictures; nothing is printed\n"
+    assert out == ""
+    assert said == "byhand: interrupted after 0 of 1 pictures; nothing is printed\n"

@@ -52,7 +52,7 @@ def go_on(
     history: list[Report] = []
     began = time.perf_counter()
     try:
-        with TrainingBar() as bar:
+        with TrainingBar(chosen.epochs) as bar:
             for report in learn(model, chosen, corrections, dataset, np.random.default_rng(seed)):
                 history.append(report)
                 bar.show(report)

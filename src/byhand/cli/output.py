@@ -76,7 +76,8 @@ def interval(bounds: Interval) -> str:
 class TrainingBar:
     """How training stands: a live bar on a terminal, elsewhere a line at the end of each epoch."""
 
-    def __init__(self) -> None:
+    def __init__(self, epochs: int) -> None:
+        self._epochs = epochs
         self._console = talk()
         self._bar = Progress(
             TextColumn("epoch {task.fields[epoch]}"),
@@ -104,11 +105,14 @@ class TrainingBar:
             epoch=report.epoch,
             loss=f"{report.loss:.4f}",
         )
+        said = f"loss {report.loss:.4f}"
         if report.validation_accuracy is not None:
             validation = percent(report.validation_accuracy)
             self._bar.update(self._task, validation=validation)
-            if self._bar.disable:
-                self._console.print(f"epoch {report.epoch}: loss {report.loss:.4f}, validation {validation}")
+            said += f", validation {validation}"
+        ended = report.step * self._epochs == report.epoch * report.steps
+        if ended and self._bar.disable:
+            self._console.print(f"epoch {report.epoch}: {said}")
 
 
 class StepsBar:

@@ -100,7 +100,7 @@ def _train(
     interrupted = False
     began = time.perf_counter()
     try:
-        with TrainingBar() as bar:
+        with TrainingBar(chosen.epochs) as bar:
             for report in chosen.train(network, learnt, checked, rng, patience=patience, every=50):
                 history.append(report)
                 bar.show(report)
