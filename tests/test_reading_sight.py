@@ -195,3 +195,13 @@ def test_the_sleeves_of_a_coat_are_no_ones(sleeve, body):
     for x, reach in ((140, -10), (280, 10)):
         cv2.line(coat, (x, 80), (x + reach, 250), sleeve, 16, cv2.LINE_AA)
     assert read(coat)[0].text == ""
+
+
+@pytest.mark.parametrize(("width", "lean"), [(70, 0), (70, 25), (85, 15)])
+def test_a_broad_stroke_of_chalk_is_a_1_and_no_sheet_on_a_table(width, lean):
+    rng = np.random.default_rng(1)
+    corners = cv2.boxPoints(((450, 200), (290, width), lean + 90)).astype(np.int32)
+    chalk = cv2.fillPoly(np.zeros((400, 900), np.uint8), [corners], 1)
+    grain = cv2.GaussianBlur(rng.standard_normal((400, 900)).astype(np.float32), (0, 0), 1.5)
+    board = 38 + chalk * (140 + 10 * grain / grain.std()) + rng.normal(0, 3, chalk.shape)
+    assert read(np.clip(board, 0, 255).astype(np.uint8))[0].text == "1"

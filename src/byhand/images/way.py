@@ -47,8 +47,8 @@ class Way:
 
     @property
     def drawing(self) -> bool:
-        """Whether it was taken as a drawing, whose paper has one grey."""
-        return self.looks[0].window == EVEN
+        """Whether it was taken as a drawing, whose paper has one grey; around a sheet it was only made so."""
+        return self.looks[0].window == EVEN and not self.sheet
 
     def box(self, mark: Mark) -> tuple[int, int, int, int]:
         """Box (x, y, w, h) of a mark in the picture's own pixels."""
