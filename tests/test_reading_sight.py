@@ -13,6 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
 from byhand.reading import read
+from byhand.reading.sight import judged_in_lines
+from byhand.refusal import Refusal
 
 
 def page_of_print(rng):
@@ -205,3 +207,42 @@ def test_a_broad_stroke_of_chalk_is_a_1_and_no_sheet_on_a_table(width, lean):
     grain = cv2.GaussianBlur(rng.standard_normal((400, 900)).astype(np.float32), (0, 0), 1.5)
     board = 38 + chalk * (140 + 10 * grain / grain.std()) + rng.normal(0, 3, chalk.shape)
     assert read(np.clip(board, 0, 255).astype(np.uint8))[0].text == "1"
+
+
+def in_line(*marks):
+    """Probabilities (N, 11) of marks; each says a digit, its probability, and that of being none."""
+    probabilities = np.full((len(marks), 11), 0.0)
+    for row, (digit, sure, none) in zip(probabilities, marks, strict=True):
+        row[:] = (1 - sure - none) / 9
+        row[digit], row[10] = sure, none
+    return probabilities
+
+
+SEVEN, DOUBTFUL, LETTER = (7, 0.99, 0.0), (2, 0.3, 0.69), (2, 0.03, 0.96)
+
+
+@pytest.mark.parametrize(
+    ("marks", "read_as"),
+    [
+        ([SEVEN, DOUBTFUL, SEVEN, SEVEN], "7277"),
+        ([SEVEN, LETTER, SEVEN, SEVEN], "7?77"),
+        ([DOUBTFUL, SEVEN, SEVEN, SEVEN], "?777"),  # such as a currency
+        ([SEVEN, SEVEN, SEVEN, DOUBTFUL], "777?"),
+        ([SEVEN, DOUBTFUL, SEVEN], "7?7"),  # too few are sure
+        ([SEVEN, SEVEN, DOUBTFUL, DOUBTFUL, SEVEN, SEVEN, SEVEN, SEVEN], "77??7777"),
+    ],
+)
+def test_what_stands_between_sure_digits_is_doubted_less(marks, read_as):
+    probabilities = in_line(*marks)
+    labels, sure, refused = judged_in_lines(
+        Refusal(threshold=0.4), probabilities, np.zeros(len(marks), np.int64)
+    )
+    assert "".join("?" if no else str(label) for label, no in zip(labels, refused, strict=True)) == read_as
+    assert np.all(sure >= probabilities[:, :10].max(axis=1) - 1e-12)
+    assert np.all(sure <= 1)
+
+
+def test_each_line_is_judged_by_its_own_digits():
+    probabilities = in_line(SEVEN, SEVEN, SEVEN, SEVEN, SEVEN, DOUBTFUL, SEVEN)
+    _, _, refused = judged_in_lines(Refusal(threshold=0.4), probabilities, np.array([0, 0, 0, 0, 1, 1, 1]))
+    assert refused.tolist() == [False] * 5 + [True, False]

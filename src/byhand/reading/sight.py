@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from byhand.arrays import Array
 from byhand.images import Mark, PictureForm, Way, without
 from byhand.model import Model
 from byhand.reading.choosing import Chosen, choose_segments
@@ -32,6 +33,10 @@ OF_MANY, MANY = 0.8, 4
 SURE, NUMBER, LARGELY = 0.95, 4, 0.7
 """but digits as sure as this, so many, not most of them ones, make their line a number, whatever else is
 there, if the mean of the line is at least this."""
+
+PRIOR, NEIGHBOURS = 0.1, 3
+"""Between digits of a line that has so many sure ones for each mark that is refused, what is none is rarer
+than in training: its odds count this share."""
 
 CERTAIN = 0.9
 """What is seen in a second way, or beside a thing, has at least this mean."""
@@ -78,11 +83,13 @@ class Reader:
     def see(self, way: Way) -> "Sight":
         """What is seen on a picture taken in this way."""
         marks = sum(map(len, way.lines))
-        lines = way.lines if marks <= MOST_MARKS else ()
-        chosen = choose_segments(lines, self.model.probabilities, self.refusal, form_of(self.model))
+        written = way.lines if marks <= MOST_MARKS else ()
+        chosen = choose_segments(written, self.model.probabilities, self.refusal, form_of(self.model))
         if not chosen:
             return Sight(way, (), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_))
-        labels, sure, refused = self.refusal.judge(np.array([c.probabilities for c in chosen]))
+        lines = np.array([segment.line for segment in chosen])
+        probabilities = np.array([segment.probabilities for segment in chosen])
+        labels, sure, refused = judged_in_lines(self.refusal, probabilities, lines)
         ones, rings = self._are(labels, "1"), self._are(labels, "0")
         disbelieved = _disbelieved(chosen, sure, refused, ones, rings, way.cut_off)
         return Sight(way, tuple(chosen), labels, sure, disbelieved)
@@ -162,6 +169,30 @@ class Sight:
             not self.refused.all()
             and not self.refused[_alike(_sides(self.segments), self.refused, 0.5)].any()
         )
+
+
+def judged_in_lines(
+    refusal: Refusal, probabilities: Array, lines: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], Array, NDArray[np.bool_]]:
+    """Best digit (N,), its probability (N,), and whether it is refused (N,), of marks with these
+    probabilities (N, K) in these lines (N,), each from the left.
+
+    Where a line has many sure digits, a mark that is refused between two of its digits is judged once more:
+    by Bayes' rule, being none has a smaller prior probability there. It is a digit if it is more probably
+    that one than all else.
+    """
+    labels, sure, refused = refusal.judge(probabilities)
+    weights = np.where(np.arange(probabilities.shape[1]) < refusal.classes, 1, PRIOR)
+    posterior = probabilities * weights / (probabilities @ weights)[:, np.newaxis]
+    in_number = posterior[np.arange(len(labels)), labels]
+    rescued = np.zeros_like(refused)
+    for line in set(lines[refused].tolist()):
+        here = np.flatnonzero(lines == line)
+        if np.count_nonzero(sure[here] >= SURE) >= NEIGHBOURS * np.count_nonzero(refused[here]):
+            left, mark, right = here[:-2], here[1:-1], here[2:]
+            between = refused[mark] & ~refused[left] & ~refused[right]
+            rescued[mark] = between & (in_number[mark] > CREDIBLE)
+    return labels, np.where(rescued, in_number, sure), refused & ~rescued
 
 
 def _disbelieved(
