@@ -103,8 +103,9 @@ def _one(rng: Rng) -> list[Stroke]:
     u = rng.uniform
     stem = 0.5 + rng.normal(0, 0.04)
     strokes: list[Stroke] = [[(0.5, 0), (stem, 1)]]
-    if _often(rng, 0.7):
-        x, y = 0.5 - u(0.15, 0.65), u(0.1, 0.5)
+    if _often(rng, 0.8):
+        reach = u(0.15, 0.65)
+        x, y = 0.5 - reach, u(0.4 * reach, 0.6)  # a long one that lies would make a 7
         strokes = [
             [(x, y), ((x + 0.5) / 2 + u(-0.03, 0.1), y / 2 + u(-0.02, 0.08)), (0.5, 0), (0.5, 0), (stem, 1)]
         ]
@@ -206,7 +207,7 @@ def _seven(rng: Rng) -> list[Stroke]:
     u = rng.uniform
     right, foot = (u(0.8, 1.0), u(-0.03, 0.05)), (u(0.1, 0.6), 1.0)
     hook = (
-        [(0.02, u(0.12, 0.3)), (0.02, 0.03), (0.02, 0.03)] if _often(rng, 0.25) else [(0.0, u(-0.03, 0.08))]
+        [(0.02, u(0.12, 0.4)), (0.02, 0.03), (0.02, 0.03)] if _often(rng, 0.25) else [(0.0, u(-0.03, 0.08))]
     )
     wave = [(0.3, -0.06), (0.6, 0.1)] if _often(rng, 0.2) else []
     middle = ((right[0] + foot[0]) / 2 + u(-0.18, 0.03), u(0.4, 0.6))
