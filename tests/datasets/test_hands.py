@@ -45,7 +45,9 @@ def test_digits_drawn_anew_have_other_strokes_and_are_in_the_middle_as_mnists_ar
     places = np.arange(28)
     for axis in (1, 2):
         ink = drawn.sum(axis=3 - axis)
-        assert np.abs(ink @ places / ink.sum(axis=1) - 14).max() < 1
+        whole = (ink[:, 0] == 0) & (ink[:, -1] == 0)  # a long tail may be cut off by the edge
+        assert whole.mean() > 0.9
+        assert np.abs(ink @ places / ink.sum(axis=1) - 14)[whole].max() < 0.5
     ratio = drawn.sum(axis=(1, 2)) / digits.images.sum(axis=(1, 2))
     assert np.quantile(ratio, 0.1) < 0.9
     assert np.quantile(ratio, 0.9) > 1.2
