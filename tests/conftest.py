@@ -4,9 +4,10 @@ import os
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # two tests at a time, each with a core of its own
 
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -79,18 +80,31 @@ def byhand(capfd, tmp_path, monkeypatch) -> Callable[..., Said]:
 
 
 @pytest.fixture
-def byhand_process(tmp_path) -> Callable[..., subprocess.Popen]:
-    """Start a command in a process of its own, in an empty folder."""
+def byhand_process(tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
+    """Start a command in a process of its own, in an empty folder; it ends with the test at the latest.
+
+    It hears Ctrl-C even if the tests run in the background of a shell, which lets its processes ignore it.
+    """
+    started = []
+
+    def hear() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def start(*arguments: object, **settings) -> subprocess.Popen:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "byhand", *map(str, arguments)],
             cwd=tmp_path,
-            env=os.environ | {"COLUMNS": "100"},
+            env=settings.pop("env", os.environ) | {"COLUMNS": "100"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            **settings,
+            **{"preexec_fn": hear, **settings},
         )
+        started.append(process)
+        return process
 
-    return start
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()

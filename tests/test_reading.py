@@ -1,8 +1,11 @@
 """read(): pictures in, numbers out, or the reason why there are none."""
 
 import io
+import json
+import os
 import re
 import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -248,3 +251,34 @@ def test_ctrl_c_is_one_line_and_nothing_on_standard_output(byhand_process):
     assert process.returncode == 130
     assert out == ""
     assert said == "byhand: interrupted after 0 of 1 pictures; nothing is printed\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name is text")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8:surrogateescape", "ascii"])
+def test_a_name_that_is_no_text_leaves_standard_output_readable(byhand_process, note, tmp_path, encoding):
+    greys, text = note
+    name = os.fsdecode("é".encode() + b"\xff.png")
+    Image.fromarray(greys).save(tmp_path / "note.png")
+    (tmp_path / "note.png").rename(tmp_path / name)
+    env = os.environ | {"PYTHONIOENCODING": encoding}
+    process = byhand_process("read", name, "--json", env=env)
+    out, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    [found] = json.loads(out)["images"]
+    assert found["lines"] == text.split("\n")
+    assert found["file"] == name
+
+
+def test_an_empty_name_is_no_folder(byhand):
+    assert "the name of a picture is empty" in byhand("read", "").complaint
+
+
+def test_whatever_a_decoder_raises_the_picture_is_broken(monkeypatch, note):
+    """A damaged AVIF file ends in a RuntimeError, a DDS file in a NotImplementedError."""
+
+    def fail(_: object) -> None:
+        raise RuntimeError("failed to decode frame 0")
+
+    monkeypatch.setattr(Image, "open", fail)
+    with pytest.raises(PictureError, match="is a broken picture"):
+        load_greys(b"some bytes")

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
-from byhand.reading import read
+from byhand.reading import load_reader, read
 from byhand.reading.sight import judged_in_lines
 from byhand.refusal import Refusal
 
@@ -246,3 +246,18 @@ def test_each_line_is_judged_by_its_own_digits():
     probabilities = in_line(SEVEN, SEVEN, SEVEN, SEVEN, SEVEN, DOUBTFUL, SEVEN)
     _, _, refused = judged_in_lines(Refusal(threshold=0.4), probabilities, np.array([0, 0, 0, 0, 1, 1, 1]))
     assert refused.tolist() == [False] * 5 + [True, False]
+
+
+def test_a_page_full_of_digits_is_looked_at_once(mnist, monkeypatch):
+    """Though some of its marks cannot be read."""
+    from byhand.reading import ENOUGH, Reader, look
+
+    row = np.concatenate([mnist.test.images[:11], np.full((1, 28, 28), 255, np.uint8)])
+    page = np.pad(np.concatenate([np.concatenate(list(row), 1)] * 7), 20)
+    looks = []
+    see = Reader.see
+    monkeypatch.setattr(Reader, "see", lambda self, way: looks.append(way) or see(self, way))
+    seen = look(np.kron(255 - page, np.ones((2, 2), np.uint8)), load_reader())
+    assert sum(not digit.refused for digit in seen.reading.digits) >= ENOUGH
+    assert any(digit.refused for digit in seen.reading.digits)
+    assert len(looks) == 1

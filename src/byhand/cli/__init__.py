@@ -1,5 +1,6 @@
 """The command line: a file a command, and no arithmetic here."""
 
+import io
 import sys
 
 
@@ -8,6 +9,8 @@ def main() -> None:
 
     0 done, 1 a check or a run failed, 2 the request was wrong, 130 interrupted.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no text: \udcff, in JSON too
     try:
         status = run(sys.argv[1:])
     except KeyboardInterrupt:

@@ -29,7 +29,8 @@ def _console(stderr: bool = False) -> Console:
 
 def print_json(result: Mapping[str, Any]) -> None:
     """Print the one JSON object of a command."""
-    sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+    plain = not sys.stdout.encoding.lower().startswith("utf")  # then other letters are escaped as JSON does
+    sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=plain) + "\n")
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -107,6 +107,8 @@ def _pictures(names: list[str]) -> list[str]:
 
     found = []
     for name in names:
+        if not name:
+            raise PictureError("the name of a picture is empty; give a file, a folder or -")
         folder = Path(name)
         if name == "-" or not folder.is_dir():
             found.append(name)

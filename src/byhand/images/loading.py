@@ -77,8 +77,10 @@ def _understood(name: str) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise PictureError(f"cannot open {name}: {error.strerror or error}; {ADVICE}") from error
-    except (ValueError, SyntaxError, EOFError, IndexError, TypeError, OverflowError) as error:
-        # what Pillow's decoders raise when a file goes on otherwise than it began
+    except (PictureError, MemoryError):
+        raise
+    except Exception as error:
+        # Pillow's decoders raise whatever they like when a file goes on otherwise than it began
         raise PictureError(f"{name} is a broken picture ({error}); {ADVICE}") from error
 
 

@@ -50,6 +50,9 @@ MOST_LOOKS = 2
 NEARLY = 0.5
 """as far as they promise this share of what the first did."""
 
+ENOUGH = 60
+"""Where so many digits were read that is enough: a page full of them takes seconds."""
+
 
 @dataclass(frozen=True)
 class Digit:
@@ -128,7 +131,7 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     reader = Reader(model)
     sight = reader.see(follow(greys))
     others = _others(sight.way)
-    while not sight.clear and (other := next(others, None)):
+    while not sight.clear and sight.count < ENOUGH and (other := next(others, None)):
         sight = reader.better(sight, reader.see(other))
     sight = reader.see_beside(sight)
     way, segments = sight.way, sight.segments

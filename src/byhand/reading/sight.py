@@ -158,6 +158,11 @@ class Sight:
         return float(self.sure[~self.refused].sum() - PRICE * self.refused.sum())
 
     @property
+    def count(self) -> int:
+        """How many digits were read."""
+        return int(np.count_nonzero(~self.refused))
+
+    @property
     def certainty(self) -> float:
         """Mean probability of the digits, of long marks more than of short ones; of refused ones 0."""
         return float(np.average(np.where(self.refused, 0, self.sure), weights=_sides(self.segments)))
