@@ -30,7 +30,7 @@ format: .venv
 parity: .venv  # needs: .venv/bin/pip install torch==2.13.0
 	$(BIN)/python scripts/rebuild_parity.py
 
-recipes: .venv  # more than an hour: five seeds of each, elastic and conv some minutes each
+recipes: .venv  # hours: five seeds of each, elastic and conv some minutes each, the reader half an hour and more
 	$(BIN)/python benchmarks/recipes.py
 
 benchmarks: .venv  # needs: .venv/bin/pip install -e '.[bench]', and an hour in which nothing else runs

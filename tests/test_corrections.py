@@ -283,3 +283,11 @@ def test_an_interrupted_correction_saves_nothing(byhand_process, model_file, cor
     assert process.returncode == 130
     assert err.endswith("byhand: interrupted: nothing is saved\n")
     assert not (tmp_path / "mended.safetensors").exists()
+
+
+def test_the_model_it_goes_on_from_is_not_overwritten(byhand, model_file, corrections, tmp_path):
+    (tmp_path / "digits.safetensors").write_bytes(model_file.read_bytes())
+    said = byhand("train", "--from", "digits.safetensors", "--data", corrections)
+    assert said.status == 2
+    assert "digits.safetensors is the model it goes on from" in said.complaint
+    assert (tmp_path / "digits.safetensors").read_bytes() == model_file.read_bytes()

@@ -282,3 +282,14 @@ def test_whatever_a_decoder_raises_the_picture_is_broken(monkeypatch, note):
     monkeypatch.setattr(Image, "open", fail)
     with pytest.raises(PictureError, match="is a broken picture"):
         load_greys(b"some bytes")
+
+
+def test_what_was_read_is_said_though_it_cannot_be_explained(byhand, note, tmp_path):
+    greys, text = note
+    Image.fromarray(greys).save(tmp_path / "note.png")
+    (tmp_path / "why").mkdir()
+    (tmp_path / "why" / "1-greys.png").mkdir()
+    said = byhand("read", "note.png", "--explain", "why")
+    assert said.status == 1
+    assert said.out == text.replace("\n", " / ") + "\n"
+    assert re.search(r"not explained: .*1-greys\.png", said.err)

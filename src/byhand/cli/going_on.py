@@ -36,6 +36,10 @@ def go_on(
     from byhand.model import Model
     from byhand.recipes import provenance, split
 
+    if output.exists() and model_file.exists() and output.samefile(model_file):
+        raise SettingError(
+            f"{output} is the model it goes on from, which may be the better one; give another -o"
+        )
     check_writable(output)
     model = Model.load(model_file)
     dataset = load(mix, progress=DownloadBar)

@@ -45,7 +45,7 @@ def read(
     ] = None,
 ) -> int:
     """Read the numbers that are written on pictures."""
-    from byhand.errors import PictureError, SettingError, StoppedError
+    from byhand.errors import OutputError, PictureError, SettingError, StoppedError
     from byhand.files import make_folder
     from byhand.reading import load_reader, look, nothing_read, write_explanation
 
@@ -55,7 +55,7 @@ def read(
     loaded = load_reader(model)
     if explain is not None:
         make_folder(explain)
-    readings, bad = [], []
+    readings, bad, unwritten = [], [], []
     bar = StepsBar("read") if len(pictures) > 1 else None
     try:
         with bar or _Quiet():
@@ -73,7 +73,10 @@ def read(
                             if len(pictures) > 1
                             else explain
                         )
-                        write_explanation(seen, place)
+                        try:
+                            write_explanation(seen, place)
+                        except OutputError as error:  # what was read is no worse for that
+                            unwritten.append(str(error))
                 if bar:
                     bar.show(number + 1, len(pictures))
     except KeyboardInterrupt as stop:
@@ -84,7 +87,10 @@ def read(
         several = f"{len(bad)} of {len(pictures)} pictures could not be read: " if len(pictures) > 1 else ""
         sys.stdout.flush()
         sys.stderr.write(f"byhand: {several}{'; '.join(bad)}\n")
-    return 1 if bad else 0
+    if unwritten:
+        sys.stdout.flush()
+        sys.stderr.write(f"byhand: not explained: {'; '.join(unwritten)}\n")
+    return 1 if bad or unwritten else 0
 
 
 class _Quiet:
