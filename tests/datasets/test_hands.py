@@ -4,7 +4,7 @@ import pytest
 from helpers import few_examples
 
 from byhand.datasets.hands import DRAWN, NONE, PARTS, SHARES, TURNS, for_other_hands
-from byhand.datasets.pens import HABITS, MEDIA, drawn_anew, inside_of, reinked
+from byhand.datasets.pens import HABITS, MEDIA, drawn_anew, inside_of, reinked, rings, running
 from byhand.errors import SettingError
 
 
@@ -110,3 +110,27 @@ def test_what_are_no_digits_of_28x28_is_refused():
     for wrong in (few_examples(3, (8, 8)), few_examples(50, (28, 28), 20)):
         with pytest.raises(SettingError, match="mnist"):
             for_other_hands(wrong, np.random.default_rng(0))
+
+
+def test_ink_runs_into_corners_takes_a_fine_pixel_away_at_most_and_closes_no_ring(digits):
+    rng = np.random.default_rng(0)
+    added = 0
+    for image in digits.images[:100]:
+        inside = inside_of(image)
+        full = running(inside, rng)
+        assert full.shape == inside.shape
+        assert (cv2.dilate(full, np.ones((3, 3), np.uint8)) >= inside).all()
+        assert rings(full) == rings(inside)
+        added += np.count_nonzero(full != inside)
+    assert added > 0
+
+
+def test_the_corner_between_two_strokes_fills_as_often_as_it_says():
+    """A narrow wedge, as between the upstroke and the stem of a 1."""
+    wedge = np.zeros((80, 40), np.uint8)
+    for row in range(60):
+        wedge[10 + row, [19 - row // 6, 20]] = 1
+    rng = np.random.default_rng(0)
+    filled = [running(wedge, rng).sum() > wedge.sum() for _ in range(300)]
+    assert 0.3 < np.mean(filled) < 0.5
+    assert {int(pixel) for pixel in np.unique(running(wedge, rng))} <= {0, 1}
