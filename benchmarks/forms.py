@@ -29,7 +29,7 @@ Operation = Callable[[], object]
 
 @dataclass(frozen=True)
 class Form:
-    """A step; as it stands, the package's own."""
+    """A step; as it stands, the package's own by one part."""
 
     hidden: int = 128
     batch: int = 128

@@ -9,7 +9,8 @@ from targets import TARGETS
 HEAD = """# Benchmarks
 
 byhand beside other libraries: the same network, start, data in memory, order of batches, batches of 128,
-SGD with Nesterov's momentum 0.9 at a constant rate, float32, as many threads as there are cores.
+SGD with Nesterov's momentum 0.9 at a constant rate, float32, as many threads as there are cores; where byhand
+trains, two processes of one thread each.
 
 ```sh
 .venv/bin/pip install -e '.[bench]'
@@ -201,13 +202,13 @@ SECTIONS: dict[str, Callable[[Results], str]] = {
     "dense": training(
         "Training the dense network",
         """784-128-10 with ReLU. The others have their inputs in memory as float32; byhand is
-`byhand.training.train()`, which has the pixels as bytes and makes inputs of each batch. Every step of every
-library gathers its shuffled batch.""",
+`byhand.training.train(parts=2)`, half of each batch in a process of its own: it has the pixels as bytes and
+makes inputs of each batch. Every step of every library gathers its shuffled batch.""",
     ),
     "conv": training(
         "Training the convolutional network",
         """Convolution 5x5x16, ReLU, pooling 2, convolution 5x5x32, ReLU, pooling 2, 512-128-10 with ReLU, no
-padding. byhand is `byhand.training.train(parts=2)`: the batch in two halves, a thread for each.""",
+padding. byhand is `byhand.training.train(parts=2)`: half of each batch in a process of its own.""",
     ),
     "share": share_section,
     "cold": cold_section,

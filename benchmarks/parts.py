@@ -34,7 +34,7 @@ class Run:
 
 
 DENSE = [
-    Party("byhand", "", "byhand"),
+    Party("byhand", "2", "byhand"),
     Party("pytorch", "plain", "PyTorch eager, plain"),
     Party("pytorch", "fast", "PyTorch eager, fused optimizer"),
     Party("jax", "scan", "JAX, a jitted scan"),
@@ -66,7 +66,7 @@ def conv(run: Run) -> Part:
 def share(run: Run) -> Part:
     """byhand's step and its bare matrix products by turns."""
     sizes = {"images": 2560 if run.toy else 468 * 128, "stretch": 5 if run.toy else 12}
-    parties = [Party("byhand", "", "byhand")]
+    parties = [Party("byhand", "2", "byhand")]
     rounds = interleaved(parties, "share", run.rounds, sizes)
     return {"sizes": sizes, "rounds": [answers["byhand"] for answers in rounds]}
 

@@ -3,9 +3,10 @@
     python benchmarks/step.py [--only step wide parts] [--steps 48] [--rounds 15]
 
 The step is written here once more, as bare operations, so that one thing at a time can be changed. All forms
-are first seen to learn the same. Then they take turns, round by round; printed are medians over the rounds,
-in microseconds. `step` compares forms of the step, `wide` those of a step with 800 hidden units, also with
-distorted images, `parts` says where the time of a step goes. The machine should do nothing else meanwhile.
+are first seen to learn the same. Then they take turns, round by round, and the package's own training, whose
+parts are processes, takes its turn too; printed are medians over the rounds, in microseconds. `step` compares
+forms of the step, `wide` those of a step with 800 hidden units, also with distorted images, `parts` says
+where the time of a step goes. The machine should do nothing else meanwhile.
 """
 
 import argparse
@@ -99,7 +100,10 @@ def compare(forms: dict[str, Form], steps: int, rounds: int) -> None:
     }
     first = next(iter(forms.values()))
     batches = {name: form.batch for name, form in forms.items()}
-    for name, form in [("byhand.train", first), ("byhand.train, parts=2", replace(first, parts=2, blas=1))]:
+    packages = {"byhand.train": first, "byhand.train, parts=2": replace(first, parts=2, blas=1)}
+    if any(form.distort for form in forms.values()):
+        packages["byhand.train, parts=2, distorted"] = replace(first, parts=2, blas=1, distort=True)
+    for name, form in packages.items():
         runs[name], batches[name] = (form.blas, Package(form, steps)), form.batch
     times = measured(runs, steps, rounds)
     base = times[next(iter(forms))]

@@ -45,7 +45,7 @@ def test_every_part_of_a_recipe_reaches_the_training(small):
     other = replace(
         other, loss=byhand.losses.squared_error, augment=None, schedule=byhand.schedules.Constant()
     )
-    other = replace(other, prepare=byhand.images.Preprocessing(1 / 100, 0.1), parts=2)
+    other = replace(other, prepare=byhand.images.Preprocessing(1 / 100, 0.1), parts=3)
     other = replace(other, make=lambda examples, _: examples.take(np.arange(1000)), others=("none",))
     training, validation = split(small.train)
 

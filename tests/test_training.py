@@ -31,9 +31,13 @@ def make_network(seed=0, shape=(4, 3), classes=3, dtype=np.float32, *between):
     return network
 
 
-def trained(network, examples, validation=None, seed=0, **settings):
+def training_of(network, examples, validation=None, seed=0, **settings):
     settings = {"optimizer": SGD(0.9), "learning_rate": 0.1, "epochs": 2, "batch_size": 8} | settings
-    return list(train(network, examples, validation, rng=np.random.default_rng(seed), **settings))
+    return train(network, examples, validation, rng=np.random.default_rng(seed), **settings)
+
+
+def trained(*arguments, **settings):
+    return list(training_of(*arguments, **settings))
 
 
 class Watching:
@@ -301,12 +305,37 @@ def test_a_batch_in_parts_teaches_the_same_as_in_one(parts):
 
 
 @pytest.mark.parametrize("parts", [2, 3])
-def test_what_parts_teach_does_not_depend_on_the_number_of_cores(parts, monkeypatch):
-    chance = {"between": (Dropout(0.3),), "augment": Shift(1), "dtype": np.float32}
-    monkeypatch.setattr("byhand.threads.cores", lambda: 1)
-    one = parted(parts, **chance)
-    monkeypatch.setattr("byhand.threads.cores", lambda: 4)
-    np.testing.assert_array_equal(parted(parts, **chance), one)
+def test_what_parts_teach_does_not_depend_on_the_number_of_cores_nor_on_how_they_are_used(parts, monkeypatch):
+    chance = {"between": (BatchNorm(6), Dropout(0.3)), "augment": Shift(1), "dtype": np.float32}
+    monkeypatch.setattr("byhand.processes.cores", lambda: 1)
+    in_turn = parted(parts, **chance)
+    monkeypatch.setattr("byhand.processes.cores", lambda: 4)
+    in_processes = parted(parts, **chance)
+    monkeypatch.setattr("byhand.processes._signs", lambda count: [])
+    in_threads = parted(parts, **chance)
+    np.testing.assert_array_equal(in_processes, in_turn)
+    np.testing.assert_array_equal(in_threads, in_turn)
+
+
+def test_a_network_that_is_written_into_between_two_reports_goes_on_from_there_also_in_parts():
+    ends = []
+    for parts in (1, 2):
+        network = make_network(dtype=np.float64)
+        for report in training_of(network, few_examples(61), batch_size=16, parts=parts, every=3):
+            if report.step == 3:
+                network.theta *= 0.5
+        ends.append(network.theta)
+    np.testing.assert_allclose(ends[1], ends[0], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_what_is_written_into_a_network_before_training_is_stopped_stays(parts):
+    network = make_network()
+    for _ in training_of(network, few_examples(61), parts=parts):
+        network.theta[:] = 7
+        break
+    gc.collect()
+    assert (network.theta == 7).all()
 
 
 def test_parts_report_the_loss_and_accuracy_of_the_whole_batch():

@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,17 @@ from byhand.layers import Conv2d, Dense, Flatten, MaxPool2d, ReLU
 from byhand.model import Model
 from byhand.network import Network
 from byhand.optimizers import SGD
+from byhand.processes import together
 from byhand.recipes import RECIPES, split
-from byhand.training import Report, evaluate, train
+from byhand.steps import Report
+from byhand.training import evaluate, train
 
 NESTEROV = SGD(work.MOMENTUM, nesterov=True)
 
 
 def dense(how: str, images: int) -> Callable[[int], dict[str, float]]:
-    """An epoch of 784-128-10."""
-    return _epoch(dense_network(), work.start_dense(), images, work.DENSE_RATE)
+    """An epoch of 784-128-10, each batch in `how` parts."""
+    return _epoch(dense_network(), work.start_dense(), images, work.DENSE_RATE, parts=int(how))
 
 
 def conv(how: str, images: int) -> Callable[[int], dict[str, float]]:
@@ -91,36 +94,51 @@ def steps(
 
 
 def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, float]]:
-    """An epoch of 784-128-10, and after each `stretch` of steps as many times its bare matrix products."""
-    network, start = dense_network(), work.start_dense()
+    """An epoch of 784-128-10, and after each `stretch` of steps as many times its bare matrix products.
+
+    Both in `how` parts.
+    """
+    network, start, parts = dense_network(), work.start_dense(), int(how)
     digits = work.mnist().front(images)
     examples = Examples(digits.images, digits.labels)
-    products = _bare_products(digits.front(work.BATCH).flat(), start)
+    x = digits.front(work.BATCH // parts).flat()
 
     def once(number: int) -> dict[str, float]:
         set_weights(network, start)
-        reports = steps(network, examples, number, work.DENSE_RATE, every=stretch)
-        before = next(reports)  # the first stretch makes the buffers
         done, stepping, multiplying = 0, 0.0, 0.0
-        while True:
-            began = time.perf_counter()
-            report = next(reports, None)
-            between = time.perf_counter()
-            if report is None:
-                break
-            for _ in range(report.step - before.step):
-                products()
-            multiplying += time.perf_counter() - between
-            stepping += between - began
-            done += report.step - before.step
-            before = report
+        with closing(together([_stretches(x, start, stretch) for _ in range(parts)])) as products:
+            next(products)
+            reports = steps(network, examples, number, work.DENSE_RATE, parts, every=stretch)
+            before = next(reports)  # the first stretch makes the buffers
+            while True:
+                began = time.perf_counter()
+                report = next(reports, None)
+                between = time.perf_counter()
+                if report is None:
+                    break
+                if report.step - before.step == stretch:
+                    next(products), next(products)
+                    multiplying += time.perf_counter() - between
+                    stepping += between - began
+                    done += stretch
+                before = report
         return {"step": 1e6 * stepping / done, "products": 1e6 * multiplying / done}
 
     return once
 
 
+def _stretches(x: np.ndarray, start: work.Weights, stretch: int) -> Iterator[None]:
+    """The five products of a step and nothing else, `stretch` times whenever asked twice."""
+    products = _bare_products(x, start)
+    while True:
+        for _ in range(stretch):
+            products()
+        yield  # until all parts are done
+        yield  # until they are asked for again
+
+
 def _bare_products(x: np.ndarray, start: work.Weights) -> Callable[[], None]:
-    """The five products of a step and nothing else, each into memory that is there."""
+    """The five products of a step with these inputs, each into memory that is there."""
     x, W1, W2 = map(_as_byhand_keeps_it, (x, start["W1"], start["W2"]))
     h, dh = zeros((len(x), 128), np.float32), zeros((len(x), 128), np.float32)
     z, dW1, dW2 = (zeros(shape, np.float32) for shape in [(len(x), 10), W1.shape, W2.shape])

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from byhand.model import Model
     from byhand.network import Network, Workspace
     from byhand.reading import Digit, Reading, read
-    from byhand.training import Evaluation, Report, evaluate, train
+    from byhand.steps import Report
+    from byhand.training import Evaluation, evaluate, train
 
 __version__ = "0.1.0"
 
@@ -44,7 +45,8 @@ _HOMES = {
     "byhand.model": ("Model",),
     "byhand.network": ("Network", "Workspace"),
     "byhand.reading": ("Digit", "Reading", "read"),
-    "byhand.training": ("Evaluation", "Report", "evaluate", "train"),
+    "byhand.steps": ("Report",),
+    "byhand.training": ("Evaluation", "evaluate", "train"),
 }
 
 

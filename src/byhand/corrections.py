@@ -25,7 +25,7 @@ from byhand.files import make_folder
 from byhand.metrics import McNemar, mcnemar
 from byhand.model import Model
 from byhand.recipes import RECIPES, Recipe, find_recipe, split
-from byhand.training import Report
+from byhand.steps import Report
 
 if TYPE_CHECKING:
     from byhand.reading import Seen

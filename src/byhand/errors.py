@@ -44,3 +44,9 @@ class DivergedError(Error):
     """Training was stopped because its loss is no longer a finite number."""
 
     exit_status = 1
+
+
+class PartError(Error):
+    """A process that worked on a part ended before its time: it failed, or the system killed it."""
+
+    exit_status = 1

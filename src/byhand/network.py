@@ -28,12 +28,18 @@ class Network:
     `theta` (P,) holds every parameter; it is the front of `numbers`, which goes on with what the layers
     measure beside (running statistics, if any). `parameters` has a named set of views into numbers for each
     layer. Write into them, never rebind them. Any number of threads may use one network at once, with a
-    Workspace each.
+    Workspace each. `place` makes the array that numbers is, for who wants it in memory of another kind.
 
     Raises SettingError if the layers do not fit together.
     """
 
-    def __init__(self, layers: Iterable[Layer], input_shape: Shape, dtype: DTypeLike = np.float32) -> None:
+    def __init__(
+        self,
+        layers: Iterable[Layer],
+        input_shape: Shape,
+        dtype: DTypeLike = np.float32,
+        place: Callable[[Shape, DTypeLike], Array] = zeros,
+    ) -> None:
         self.layers = tuple(layers)
         self.input_shape = tuple(input_shape)
         shape = self.input_shape
@@ -46,10 +52,16 @@ class Network:
             sum(math.prod(shape) for layer in self.layers for shape in kind(layer).values())
             for kind in _KINDS
         )
-        self.numbers: Array = zeros((learnt + measured,), dtype)
+        self.numbers: Array = place((learnt + measured,), dtype)
         self.theta = self.numbers[:learnt]
         self.parameters = self.views(self.numbers)
         self._asked = threading.local()
+
+    def twin(self, place: Callable[[Shape, DTypeLike], Array] = zeros) -> "Network":
+        """The same network with numbers of its own, which begin as these are."""
+        twin = Network(self.layers, self.input_shape, self.dtype, place)
+        np.copyto(twin.numbers, self.numbers)
+        return twin
 
     def asked(self) -> "Workspace":
         """Workspace of this thread for asking the network, kept from one time to the next."""
@@ -63,6 +75,11 @@ class Network:
     def dtype(self) -> np.dtype[np.floating]:
         """The type of every number in the network."""
         return self.theta.dtype
+
+    @property
+    def measures(self) -> bool:
+        """Whether there are running statistics, for `observe` to update."""
+        return self.numbers.size > self.theta.size
 
     @cached_property
     def first_trained(self) -> int:
@@ -104,9 +121,8 @@ class Network:
 
     def observe(self, workspace: "Workspace") -> None:
         """Take into the running statistics what the workspace's last training batch has shown."""
-        if self.numbers.size > self.theta.size:
-            for layer, p, slot in workspace.stages:
-                layer.observe(p, slot)
+        for layer, p, slot in workspace.stages:
+            layer.observe(p, slot)
 
     def input_gradient(self, dlogits: Array, workspace: "Workspace") -> Array:
         """Gradient (B, *input_shape) with respect to the inputs: which pixels would change the answer."""
@@ -119,11 +135,18 @@ class Network:
 class Workspace:
     """The scratch of one user of a network: slots for inputs, layers and loss, and the gradient.
 
-    With a generator the network is training, and dropout draws from it; without one it is only asked.
+    With a generator the network is training, and dropout draws from it; without one it is only asked. `place`
+    makes the array of the gradient.
     """
 
-    def __init__(self, network: Network, rng: np.random.Generator | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        rng: np.random.Generator | None = None,
+        place: Callable[[Shape, DTypeLike], Array] = zeros,
+    ) -> None:
         self._network = network
+        self._place = place
         self.slots = [Slot(network.dtype, rng) for _ in network.layers]
         self.stages = list(zip(network.layers, network.parameters, self.slots, strict=True))
         self.inputs = Slot(network.dtype)
@@ -132,7 +155,7 @@ class Workspace:
     @cached_property
     def gradient(self) -> Array:
         """Gradient (P,) of the loss with respect to theta; made when first needed."""
-        return zeros(self._network.theta.shape, self._network.dtype)
+        return self._place(self._network.theta.shape, self._network.dtype)
 
     @cached_property
     def dparameters(self) -> list[Parameters]:

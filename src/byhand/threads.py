@@ -1,9 +1,8 @@
-"""Threads: parts of one job side by side, one for each core.
+"""Threads: parts of one job side by side, one for each core, if they are longer than waking a thread takes.
 
-NumPy's own threads share out one matrix product at a time, and all else waits on a single core. That is
-right where a step is mostly products, and over before other threads would have woken up. Where it is much
-else besides, as with convolutions and distorted images, whole parts go to threads, and each thread's products
-to it alone. Measured in docs/log.md.
+NumPy's own threads share out one matrix product at a time, and all else waits on a single core. So whole
+parts, such as batches of images that a network is asked about, go to threads, and each thread's products to
+it alone. A step of training is too short for that: see processes.py.
 """
 
 import os

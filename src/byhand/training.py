@@ -5,48 +5,27 @@ for report in train(network, training, validation, ...):
 """
 
 import math
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.arrays import Array, Images, Labels
+from byhand.arrays import Array, Labels
 from byhand.datasets import Augment, Examples
-from byhand.errors import DivergedError, SettingError
+from byhand.errors import SettingError
 from byhand.functions import softmax
 from byhand.images import Preprocessing
 from byhand.losses import Loss, cross_entropy
 from byhand.metrics import Interval, accuracy_interval, confusion
-from byhand.network import Network, Workspace, ask
-from byhand.optimizers import Optimizer, State
+from byhand.network import Network, ask
+from byhand.optimizers import Optimizer
 from byhand.refusal import Refusal
 from byhand.schedules import Constant, Schedule
 from byhand.scratch import Slot
-from byhand.threads import side_by_side
-
-
-@dataclass(frozen=True)
-class Report:
-    """How training stands after `step` of `steps` steps, in epoch number `epoch` (counted from 1).
-
-    `loss` and `training_accuracy` are means over the examples since the report before, each as it was
-    answered before its step. The validation figures are measured when an epoch ends and are None
-    between.
-    """
-
-    step: int
-    steps: int
-    epoch: int
-    loss: float
-    training_accuracy: float
-    learning_rate: float
-    samples_per_second: float
-    validation_loss: float | None = None
-    validation_accuracy: float | None = None
+from byhand.steps import Report, Steps, check_finite
 
 
 def train(
@@ -71,64 +50,55 @@ def train(
 
     An epoch goes once through all training examples, in a new order. `augment` changes a batch of images
     before it is learnt from, `prepare` makes inputs of it, `optimizer` takes the step, as long as
-    `schedule` says of the peak `learning_rate`. All chance comes from `rng`. A batch is worked on in so many
-    `parts`, side by side; with more than one, what is learnt does not depend on the number of cores. What
-    that brings says threads.py.
+    `schedule` says of the peak `learning_rate`. All chance comes from `rng`.
+
+    A batch is worked on in so many `parts`, side by side: on Linux in processes, as far as there are cores
+    (processes.py says what that brings). With more than one part what is learnt does not depend on the number
+    of cores; what `augment` keeps for itself may stay in another process.
 
     With `patience`, training stops after that many epochs in a row without a better validation accuracy.
     However it ends (all epochs done, stopped early, `break`, Ctrl-C), the network is left with the
     parameters of the best validation accuracy so far, if one was measured.
 
-    Raises SettingError at once for numbers that make no sense; DivergedError when a loss is not finite.
+    Raises SettingError at once for numbers that make no sense; DivergedError when a loss is not finite;
+    PartError when a process that works on another part ends before its time.
     """
     check_settings(epochs, batch_size, learning_rate, parts)
     if patience is not None and (patience < 1 or validation is None):
         raise SettingError(f"patience is {patience}; it must be at least 1, and have validation examples")
     if every is not None and every < 1:
         raise SettingError(f"every is {every} steps; it must be at least 1")
-    an_epoch = math.ceil(len(training) / batch_size)  # steps
+    steps = Steps(
+        network=network,
+        training=training,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        rng=rng,
+        schedule=schedule,
+        loss=loss,
+        augment=augment,
+        prepare=prepare,
+        epochs=epochs,
+        batch_size=batch_size,
+        parts=parts,
+        every=every,
+    )
 
     def reports() -> Iterator[Report]:
-        rngs = [rng] if parts == 1 else rng.spawn(parts)
-        workspaces = [Workspace(network, chance) for chance in rngs]
-        state = optimizer.start(network.theta)
         best, best_accuracy, best_epoch = network.numbers.copy(), -1.0, 0
-
-        def learn(workspace: Workspace, chance: np.random.Generator, which: Labels) -> tuple[float, int]:
-            images, labels = _gather(training, which, workspace.inputs)
-            if augment is not None:
-                images = augment(images, chance)
-            return _gradient(network, prepare(images, workspace.inputs), labels, loss, workspace)
-
         try:
-            with side_by_side(parts) as each:
-                for epoch in range(1, epochs + 1):
-                    tally = _Tally(epochs * an_epoch, epoch)
-                    order = rng.permutation(len(training))
-                    for start in range(0, len(order), batch_size):
-                        began = time.perf_counter()
-                        rate = learning_rate * schedule(state.steps, tally.steps)
-                        which = order[start : start + batch_size]
-                        shares = _shares(which, parts)
-                        for value, right in each(learn, workspaces, rngs, shares):
-                            tally.add(value, right)
-                        _check_finite(tally.loss, state.steps)
-                        _step(network, workspaces[: len(shares)], shares, optimizer, state, rate)
-                        tally.count(len(which), time.perf_counter() - began)
-                        if every and state.steps % every == 0 and state.steps % an_epoch != 0:
-                            yield tally.report(state.steps, rate)
-                    report = tally.report(state.steps, rate)
-                    if validation is not None:
-                        scores = evaluate(network, validation, prepare, loss)
-                        _check_finite(scores.loss, state.steps)
-                        if scores.accuracy > best_accuracy:
-                            best_accuracy, best_epoch = scores.accuracy, epoch
-                            np.copyto(best, network.numbers)
-                        report = replace(
-                            report, validation_loss=scores.loss, validation_accuracy=scores.accuracy
-                        )
-                    yield report
-                    if patience and epoch - best_epoch >= patience:
+            with closing(steps.reports()) as taken:
+                for report in taken:
+                    if validation is None or report.step % steps.an_epoch:
+                        yield report
+                        continue
+                    scores = evaluate(network, validation, prepare, loss)
+                    check_finite(scores.loss, report.step)
+                    if scores.accuracy > best_accuracy:
+                        best_accuracy, best_epoch = scores.accuracy, report.epoch
+                        np.copyto(best, network.numbers)
+                    yield replace(report, validation_loss=scores.loss, validation_accuracy=scores.accuracy)
+                    if patience and report.epoch - best_epoch >= patience:
                         return
         finally:
             if best_epoch:
@@ -144,100 +114,6 @@ def check_settings(epochs: int, batch_size: int, learning_rate: float, parts: in
             raise SettingError(f"{name} is {value}; it must be at least 1")
     if not (math.isfinite(learning_rate) and learning_rate > 0):
         raise SettingError(f"learning rate is {learning_rate}; it must be a finite number above 0")
-
-
-def _shares(which: Labels, parts: int) -> list[Labels]:
-    """The batch in so many parts, as equal as can be and none of them empty."""
-    if parts == 1:
-        return [which]
-    count = len(which)
-    ends = [count * part // parts for part in range(parts + 1)]
-    return [which[start:end] for start, end in pairwise(ends) if start < end]
-
-
-def _gather(examples: Examples, which: Labels, slot: Slot) -> tuple[Images, Labels]:
-    """Images (B, ...) and labels (B,) of these examples; the images in the slot's memory."""
-    shape = (len(which), *examples.images.shape[1:])
-    images = slot.buffer("images", shape, np.uint8)
-    np.take(examples.images, which, axis=0, out=images, mode="clip")  # "raise" would copy once more
-    return images, examples.labels[which]
-
-
-def _gradient(
-    network: Network, x: Array, labels: Labels, loss: Loss, workspace: Workspace
-) -> tuple[float, int]:
-    """Leave in the workspace the mean gradient over these examples.
-
-    Returns the sum of their losses, and how many were answered right.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):  # the caller looks at the loss, and says it better
-        logits = network.forward(x, workspace)
-        value, dlogits = loss(logits, labels, workspace.loss)
-        network.backward(dlogits, workspace)
-    return value * len(labels), int(np.count_nonzero(logits.argmax(axis=1) == labels))
-
-
-def _step(
-    network: Network,
-    workspaces: Sequence[Workspace],
-    shares: Sequence[Labels],
-    optimizer: Optimizer,
-    state: State,
-    rate: float,
-) -> None:
-    """Take one step by the mean of the parts' gradients, each weighed by its share of the batch."""
-    gradient = workspaces[0].gradient
-    if len(shares) > 1:
-        batch = sum(map(len, shares))
-        for workspace, share in zip(workspaces, shares, strict=True):
-            workspace.gradient *= len(share) / batch
-            if workspace is not workspaces[0]:
-                gradient += workspace.gradient
-    with np.errstate(over="ignore", invalid="ignore"):
-        optimizer.step(network.theta, gradient, state, rate)
-    for workspace in workspaces:
-        network.observe(workspace)
-
-
-def _check_finite(loss: float, step: int) -> None:
-    if not math.isfinite(loss):
-        raise DivergedError(
-            f"the loss became {loss} at step {step}; try a smaller learning rate, or a longer warm-up"
-        )
-
-
-@dataclass
-class _Tally:
-    """Sums over the examples since the last report."""
-
-    steps: int
-    epoch: int
-    loss: float = 0.0
-    right: int = 0
-    seen: int = 0
-    seconds: float = 0.0
-
-    def add(self, loss: float, right: int) -> None:
-        self.loss += loss
-        self.right += right
-
-    def count(self, seen: int, seconds: float) -> None:
-        self.seen += seen
-        self.seconds += seconds
-
-    def report(self, step: int, rate: float) -> Report:
-        """Report of the sums, which begin anew."""
-        report = Report(
-            step=step,
-            steps=self.steps,
-            epoch=self.epoch,
-            loss=self.loss / self.seen,
-            training_accuracy=self.right / self.seen,
-            learning_rate=rate,
-            samples_per_second=self.seen / self.seconds,
-        )
-        self.loss, self.right, self.seen, self.seconds = 0.0, 0, 0, 0.0
-        return report
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from byhand.cli.output import DownloadBar, TrainingBar, percent, print_json, pri
 if TYPE_CHECKING:
     from byhand.corrections import Comparison
     from byhand.recipes import Recipe
-    from byhand.training import Report
+    from byhand.steps import Report
 
 
 def go_on(

@@ -14,7 +14,7 @@ from rich.table import Table
 from byhand.metrics import Interval
 
 if TYPE_CHECKING:
-    from byhand.training import Report
+    from byhand.steps import Report
 
 
 def talk() -> Console:

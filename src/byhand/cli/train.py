@@ -14,7 +14,7 @@ from byhand.cli.output import DownloadBar, TrainingBar, interval, percent, print
 
 if TYPE_CHECKING:
     from byhand.model import Model
-    from byhand.training import Report
+    from byhand.steps import Report
 
 DEFAULT = "sigmoid"
 """The recipe that is meant when none is named."""
