@@ -291,3 +291,17 @@ def test_the_model_it_goes_on_from_is_not_overwritten(byhand, model_file, correc
     assert said.status == 2
     assert "digits.safetensors is the model it goes on from" in said.complaint
     assert (tmp_path / "digits.safetensors").read_bytes() == model_file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--from", "digits.safetensors"], "--from learns corrections; give their folder with --data"),
+        (["--from", "digits.safetensors", "--data", "there", "--patience", 2], "--patience says nothing"),
+        (["--mix", "mnist"], "--mix is for going on with a model"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(byhand, arguments, words):
+    said = byhand("train", *arguments)
+    assert said.status == 2
+    assert words in said.complaint

@@ -358,3 +358,13 @@ def test_a_model_with_a_class_for_none_fits_the_data_of_its_answers(reader, smal
     np.testing.assert_array_equal(answers.answers, reader.predict(small.test.images))
     np.testing.assert_array_equal(answers.probabilities, reader.probabilities(small.test.images)[:, :10])
     assert answers.confusion.shape == (10, 10)
+
+
+def test_images_that_are_no_bytes_are_refused(model):
+    with pytest.raises(SettingError, match="images of float64; give uint8"):
+        model.predict(np.zeros((1, 28, 28)))
+
+
+def test_no_images_have_no_answers(model):
+    assert model.predict(np.zeros((0, 28, 28), np.uint8)).shape == (0,)
+    assert model.probabilities(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)

@@ -83,7 +83,9 @@ def test_paths_bytes_pictures_and_arrays_are_read_alike(note, model, model_file,
     readings = read(pictures, model_file)
     assert [reading.text for reading in readings] == [text] * 6
     assert [reading.file for reading in readings][:2] == [str(path)] * 2
-    assert read(path, model)[0].text == text
+    with path.open("rb") as file:
+        for one in (path, file, bytearray(memory.getvalue()), Image.fromarray(greys)):
+            assert [reading.text for reading in read(one, model)] == [text]
 
 
 def test_byhand_read_is_this_read():
@@ -122,6 +124,10 @@ def test_a_picture_that_cannot_be_opened_and_a_model_that_is_none_are_named(mode
         read(tmp_path / "nowhere.png", model)
     with pytest.raises(ModelError, match="nothing"):
         read([], tmp_path / "nothing.safetensors")
+    with pytest.raises(ModelError, match="of the kind int; give a Model or its file"):
+        read([], 3)
+    with pytest.raises(PictureError, match="of the kind NoneType"):
+        read(None, model)
 
 
 def test_shell_python_and_predict_agree(byhand, clear, model, model_file, tmp_path):
@@ -192,11 +198,33 @@ def test_one_bad_picture_does_not_stop_the_rest(byhand, note, model_file, tmp_pa
     assert re.search(r"1 of 3 pictures could not be read: .*b\.png", said.err)
 
 
-def test_a_folder_without_pictures_is_named(byhand, model_file, tmp_path):
-    (tmp_path / "empty").mkdir()
-    said = byhand("read", "empty", "--model", model_file)
-    assert said.status == 2
-    assert "empty" in said.complaint
+def test_a_folder_without_pictures_is_named_and_does_not_stop_the_rest(byhand, note, model_file, tmp_path):
+    greys, text = note
+    Image.fromarray(greys).save(tmp_path / "note.png")
+    (tmp_path / "empty.png").mkdir()
+    (tmp_path / "within" / "folder.png").mkdir(parents=True)
+    said = byhand("read", "empty.png", "note.png", "within", "--model", model_file, "--json")
+    assert said.status == 1
+    assert [image["text"] for image in said.json["images"]] == ["", text, ""]
+    for name in ("empty.png", "within"):
+        assert f"there is no picture in the folder {name}" in said.err
+
+
+def test_standard_input_is_asked_for_once(byhand):
+    assert "- stands twice" in byhand("read", "-", "-").complaint
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names have no control characters")
+def test_control_characters_of_a_name_do_not_reach_the_terminal(byhand, note, model_file, tmp_path):
+    greys, _ = note
+    name = "a\x1b[2J\nb.png"
+    Image.fromarray(greys).save(tmp_path / name)
+    (tmp_path / f"broken{name}").write_bytes(b"no picture")
+    said = byhand("read", name, f"broken{name}", f"missing{name}", "--model", model_file)
+    assert said.status == 1
+    assert said.out.startswith(r"a\x1b[2J\nb.png: ")
+    assert not any(c in said.out + said.err for c in "\x1b\r")
+    assert said.out.count("\n") == 3
 
 
 def test_standard_input_is_read(byhand_process, note, model_file, tmp_path):

@@ -10,6 +10,11 @@ class Error(Exception):
     exit_status = 2
 
 
+def one_line(text: str) -> str:
+    """Text in which control characters, as a file's name may have them, are escaped as in Python."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 class SettingError(Error):
     """A number or a name that was asked for makes no sense: an epoch count of 0, an unknown recipe."""
 

@@ -95,12 +95,14 @@ class Model:
         """Probability of each class (N, K) for images (N, H, W) uint8, ink bright on dark.
 
         They are calibrated if the model knows how. Raises SettingError when the images have another shape
-        than the model's.
+        than the model's, or are no bytes.
         """
         if images.shape[1:] != self.image_shape:
             raise SettingError(
                 f"images of shape {images.shape[1:]} for a model of {self.image_shape}; prepare them first"
             )
+        if images.dtype != np.uint8:
+            raise SettingError(f"images of {images.dtype}; give uint8, 0 for paper and 255 for ink")
         logits = ask(self.network, images, self.preprocessing)
         return softmax(logits, out=logits) if self.refusal is None else self.refusal.probabilities(logits)
 

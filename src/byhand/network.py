@@ -168,6 +168,8 @@ def ask(network: Network, images: Images, prepare: Preprocessing, batch_size: in
 
     Where `prepare` has them seen several times, they are the mean over all looks.
     """
+    if len(images) == 0:
+        return np.zeros((0, network.classes), network.dtype)
     if len(images) <= batch_size:
         return _answers(network, images, prepare)
     batches = (images[start : start + batch_size] for start in range(0, len(images), batch_size))

@@ -76,6 +76,36 @@ def test_a_picture_of_pillows_and_the_bytes_of_a_file_are_understood(seven):
     np.testing.assert_array_equal(greys(memory.getvalue()), seven)
 
 
+@pytest.mark.parametrize("kind", [bool, np.uint8, np.int64, np.float32])
+def test_a_mask_of_noughts_and_ones_is_black_and_white_whatever_its_numbers_are(seven, kind):
+    np.testing.assert_array_equal(greys((seven > 127).astype(kind)), np.where(seven > 127, 255, 0))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int64, np.float64])
+def test_digits_of_scikit_learn_go_to_16_and_are_as_dark_as_others(seven, kind):
+    of_16 = np.rint(seven * (16 / 255)).astype(kind)
+    np.testing.assert_array_equal(greys(of_16), np.rint(of_16.astype(np.float32) * (255 / 16)))
+
+
+def test_open_files_and_bytes_of_any_kind_are_understood(seven, tmp_path):
+    path = saved(Image.fromarray(seven), tmp_path / "seven.png")
+    content = path.read_bytes()
+    with path.open("rb") as file:
+        for source in (file, io.BytesIO(content), bytearray(content), memoryview(content)):
+            np.testing.assert_array_equal(greys(source), seven)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, 2.5, object()])
+def test_what_is_no_picture_at_all_is_named_by_its_kind(wrong):
+    with pytest.raises(PictureError, match=f"of the kind {type(wrong).__name__}; give a path"):
+        load_greys(wrong)
+
+
+def test_nothing_is_fetched_from_an_address():
+    with pytest.raises(PictureError, match=r"^https://example\.org/a\.png is a web address"):
+        load_greys("https://example.org/a.png")
+
+
 @pytest.mark.parametrize(
     "wrong", [np.zeros((0, 5)), np.zeros(5), np.zeros((5, 5, 2)), np.full((5, 5), np.nan)]
 )

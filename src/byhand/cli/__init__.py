@@ -59,5 +59,7 @@ def _write_no_more() -> None:
 
 
 def _say(message: str, status: int) -> int:
-    sys.stderr.write(f"byhand: {message}\n")
+    from byhand.errors import one_line
+
+    sys.stderr.write(f"byhand: {one_line(message)}\n")
     return status

@@ -1,6 +1,7 @@
 """`byhand read`: which numbers are written on these pictures?"""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,7 @@ import typer
 
 from byhand.cli.options import JsonOption
 from byhand.cli.output import StepsBar, print_csv, print_json, talk
+from byhand.errors import one_line
 
 if TYPE_CHECKING:
     from byhand.reading import Reading
@@ -61,7 +63,7 @@ def read(
         with bar or _Quiet():
             for number, name in enumerate(pictures):
                 try:
-                    seen = look(sys.stdin.buffer.read() if name == "-" else name, loaded, _called(name))
+                    seen = look(_source(name), loaded, _called(name))
                 except PictureError as error:
                     bad.append(str(error))
                     readings.append(nothing_read(_called(name), str(error)))
@@ -86,10 +88,10 @@ def read(
     if bad:
         several = f"{len(bad)} of {len(pictures)} pictures could not be read: " if len(pictures) > 1 else ""
         sys.stdout.flush()
-        sys.stderr.write(f"byhand: {several}{'; '.join(bad)}\n")
+        sys.stderr.write(f"byhand: {several}{one_line('; '.join(bad))}\n")
     if unwritten:
         sys.stdout.flush()
-        sys.stderr.write(f"byhand: not explained: {'; '.join(unwritten)}\n")
+        sys.stderr.write(f"byhand: not explained: {one_line('; '.join(unwritten))}\n")
     return 1 if bad or unwritten else 0
 
 
@@ -108,25 +110,37 @@ def _called(name: str) -> str:
 
 
 def _pictures(names: list[str]) -> list[str]:
-    """The pictures asked for, in a folder's place those in it, sorted by name."""
+    """The pictures asked for; in place of a folder those in it, sorted by name, if there are any."""
     from byhand.errors import PictureError
 
+    if names.count("-") > 1:
+        raise PictureError("- stands twice, but standard input can be read only once")
     found = []
     for name in names:
         if not name:
             raise PictureError("the name of a picture is empty; give a file, a folder or -")
-        folder = Path(name)
-        if name == "-" or not folder.is_dir():
-            found.append(name)
-            continue
+        inside: list[str] = []
+        if name != "-" and Path(name).is_dir():
+            with suppress(OSError):  # _source says what is wrong
+                files = [path for path in Path(name).iterdir() if path.suffix.lower() in SUFFIXES]
+                inside = sorted(str(path) for path in files if not path.is_dir())
+        found += inside or [name]
+    return found
+
+
+def _source(name: str) -> str | bytes:
+    """What is to be read for this name; PictureError for a folder, which then has no pictures."""
+    from byhand.errors import PictureError
+
+    if name == "-":
+        return sys.stdin.buffer.read()
+    if Path(name).is_dir():
         try:
-            inside = sorted(str(path) for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+            next(Path(name).iterdir(), None)
         except OSError as error:
             raise PictureError(f"cannot look into {name}: {error.strerror}; give pictures") from error
-        if not inside:
-            raise PictureError(f"there is no picture in the folder {name}; give one with PNG or JPEG files")
-        found += inside
-    return found
+        raise PictureError(f"there is no picture in the folder {name}; give one with PNG or JPEG files")
+    return name
 
 
 def _print(readings: "list[Reading]", json: bool, csv: bool) -> None:
@@ -138,7 +152,7 @@ def _print(readings: "list[Reading]", json: bool, csv: bool) -> None:
         print_csv(["file", "text", "probability", "reason", "milliseconds"], rows)
         return
     for reading in readings:
-        name = f"{reading.file}: " if len(readings) > 1 else ""
+        name = f"{one_line(reading.file)}: " if len(readings) > 1 else ""
         sys.stdout.write(f"{name}{' / '.join(reading.lines)}\n")
         if reading.reason and reading.milliseconds:
-            talk().print(f"{reading.file}: {reading.reason}", soft_wrap=True)
+            talk().print(f"{one_line(reading.file)}: {reading.reason}", soft_wrap=True)

@@ -45,11 +45,13 @@ def train(
         typer.Option("--from", metavar="MODEL", help="Go on with this model; --data has its corrections."),
     ] = None,
     mix: Annotated[
-        str,
+        str | None,
         typer.Option(
-            autocompletion=complete_data, help="With --from: what else to learn, so as not to forget."
+            autocompletion=complete_data,
+            help="With --from: what else to learn, so as not to forget.",
+            show_default="mnist",
         ),
-    ] = "mnist",
+    ] = None,
     json: JsonOption = False,
 ) -> int:
     """Train a network, say how good it is, and save it.
@@ -60,9 +62,19 @@ def train(
     With --from it goes on with a model, on a folder such as `byhand correct` makes, and says whether
     that helped.
     """
+    from byhand.errors import SettingError
+
     if start is not None:
+        if patience is not None:
+            raise SettingError("--patience says nothing with --from, which takes few epochs; leave it out")
+        if data == "mnist" and not Path(data).is_dir():
+            raise SettingError(
+                "--from learns corrections; give their folder with --data (see byhand correct)"
+            )
         numbers = epochs, batch_size, learning_rate
-        return go_on(start, Path(data), mix, recipe, numbers, seed, output, json)
+        return go_on(start, Path(data), mix or "mnist", recipe, numbers, seed, output, json)
+    if mix is not None:
+        raise SettingError("--mix is for going on with a model; give it with --from, or leave --mix out")
     return _train(data, recipe or DEFAULT, (epochs, batch_size, learning_rate), patience, seed, output, json)
 
 

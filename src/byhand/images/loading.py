@@ -5,6 +5,7 @@ printing colours, with a palette, as films. All of them become greys from 0, bla
 """
 
 import io
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ MOST_PIXELS = 100_000_000
 PIXELS_KEPT = 16_000_000
 """Larger pictures are reduced as soon as they are unpacked, before anything is done to their colours."""
 
+OTHER_SCALE = 16
+"""An array of numbers up to this is no picture of bytes, which would be all black: scikit-learn's digits."""
+
 ORIENTATION = 0x0112
 """The EXIF tag that says how a picture is to be turned."""
 
@@ -38,9 +42,9 @@ ADVICE = "give a PNG, JPEG or other picture file"
 def load_greys(source: Any, name: str = "the picture") -> tuple[Images, int, tuple[str, ...]]:
     """Greys (H, W) uint8 of a picture, by how much it was reduced, and what there is to say about it.
 
-    `source` is a path, the bytes of a file, a picture of Pillow's or an array; `name` is what messages call
-    it when it is no path. Pixel (x, y) of the result covers the pixels from (x r, y r) of the upright
-    original, r being the reduction.
+    `source` is a path, the bytes of a file, a file that is open for reading bytes, a picture of Pillow's or
+    an array; `name` is what messages call it when it is no path. Pixel (x, y) of the result covers the pixels
+    from (x r, y r) of the upright original, r being the reduction.
 
     Raises PictureError when there is no such file, when it is no whole picture, or when it has more than
     MOST_PIXELS pixels.
@@ -52,9 +56,18 @@ def load_greys(source: Any, name: str = "the picture") -> tuple[Images, int, tup
     if isinstance(source, Image.Image):
         with _understood(name):
             return _greys(source, name)
-    if isinstance(source, bytes | bytearray):
+    if hasattr(source, "read"):
+        source = source.read()
+    if isinstance(source, bytes | bytearray | memoryview):
         with _understood(name):
             return _greys(Image.open(io.BytesIO(source)), name)
+    if not isinstance(source, str | os.PathLike):
+        raise PictureError(
+            f"{name} is of the kind {type(source).__name__}; give a path, the bytes of a file, an open file,"
+            " a picture of Pillow's or an array"
+        )
+    if "://" in str(source):
+        raise PictureError(f"{source} is a web address, and nothing is fetched; save the picture first")
     path = Path(source)
     with _understood(str(path)), path.open("rb") as file:
         return _greys(Image.open(file), str(path))
@@ -99,7 +112,7 @@ def _from_array(pixels: NDArray[Any], name: str) -> "Image":
             f"{name} is {pixels.shape[1]} x {pixels.shape[0]} pixels; at most {MOST_PIXELS:,}"
             " are read: make it smaller"
         )
-    if pixels.dtype != np.uint8:
+    if pixels.dtype != np.uint8 or pixels.max() <= OTHER_SCALE:
         if pixels.dtype.kind not in "biuf" or not np.isfinite(pixels).all():
             raise PictureError(f"{name} holds {pixels.dtype} that are no finite numbers; give uint8")
         pixels = _bytes(pixels)
@@ -107,11 +120,11 @@ def _from_array(pixels: NDArray[Any], name: str) -> "Image":
 
 
 def _bytes(pixels: NDArray[Any]) -> Images:
-    """Numbers of any range as 0 to 255: fractions up to 1, bytes, 16 bits, or else by their own largest."""
+    """Numbers of any range as 0 to 255: fractions and masks up to 1, bytes, or else by their largest."""
     lowest, highest = float(pixels.min()), float(pixels.max())
-    if pixels.dtype.kind in "bf" and lowest >= 0 and highest <= 1:
+    if lowest >= 0 and highest <= 1:
         lowest, highest = 0.0, 1.0
-    elif lowest >= 0 and highest <= 255:
+    elif lowest >= 0 and OTHER_SCALE < highest <= 255:
         lowest, highest = 0.0, 255.0
     elif lowest >= 0:
         lowest = 0.0

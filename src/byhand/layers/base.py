@@ -1,4 +1,4 @@
-"""What every layer is: two formulas, and no numbers of its own."""
+"""What every layer is: three formulas, and no numbers of its own."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ class Layer(ABC):
 
     @abstractmethod
     def backward(self, dy: Array, p: Parameters, slot: Slot) -> Array:
-        """Return dx, in the slot's memory. Not called for the first layer: nobody needs its dx."""
+        """Return dx, in the slot's memory. Training leaves out the first layer's: nobody needs it."""
 
     def observe(self, p: Parameters, slot: Slot) -> None:
         """Take into the statistics, which are in p, what the last training batch has shown."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from byhand.errors import ModelError
 from byhand.images import Way, follow, load_greys
 from byhand.model import Model
 from byhand.reading.choosing import Chosen
@@ -97,8 +98,8 @@ class Reading:
 def read(
     pictures: "Picture | Iterable[Picture]", model: Model | str | os.PathLike[str] | None = None
 ) -> list[Reading]:
-    """What is written on these pictures: paths, bytes of files, pictures of Pillow's or arrays, or one of
-    them.
+    """What is written on these pictures: paths, bytes of files, open files, pictures of Pillow's or arrays,
+    or one of them.
 
     `model` is a model or its file; without one the model of the package reads. Raises PictureError at the
     first picture that cannot be opened, ModelError when the model is none.
@@ -157,7 +158,8 @@ def _others(way: Way) -> Iterator[Way]:
 
 
 def _each(pictures: Any) -> Iterator[Any]:
-    if isinstance(pictures, str | os.PathLike | bytes | np.ndarray) or hasattr(pictures, "getpixel"):
+    one = isinstance(pictures, str | os.PathLike | bytes | bytearray | memoryview | np.ndarray)
+    if one or not isinstance(pictures, Iterable) or hasattr(pictures, "read"):
         yield pictures
     else:
         yield from pictures
@@ -167,7 +169,11 @@ def load_reader(model: Model | str | os.PathLike[str] | None = None) -> Model:
     """The model itself, or that in a file, or that of the package; ModelError when it is none."""
     if model is None:
         return Model.load(shipped_model())
-    return Model.load(model) if isinstance(model, str | os.PathLike) else model
+    if isinstance(model, str | os.PathLike):
+        return Model.load(model)
+    if not isinstance(model, Model):
+        raise ModelError(f"the model is of the kind {type(model).__name__}; give a Model or its file")
+    return model
 
 
 def shipped_model() -> Path:
