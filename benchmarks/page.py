@@ -113,9 +113,9 @@ def cold_section(part: Results) -> str:
 A whole process, from nothing to a saved 784-128-10 of 98 % on the test images: reading the data, importing,
 compiling, training, testing, saving. byhand is `byhand train` as it comes, which also sets images aside,
 validates after each epoch and prints; the others are the scripts in `benchmarks/scripts`, which do nothing
-of that, and train for as many epochs as they need for 98 %. A peak is that of the process that was started; what
-the second one of byhand has of its own (some megabytes, docs/log.md) comes on top. Rounds, each with another seed:
-{len(rounds)}.
+of that, and train for as many epochs as they need for 98 %. A peak is that of the process that was started:
+what byhand's second one has of its own (some megabytes, docs/log.md) comes on top. Rounds, each with another
+seed: {len(rounds)}.
 
 {table(head, rows)}"""
 
