@@ -13,12 +13,21 @@ from byhand.images import PictureForm
 
 
 @pytest.fixture(scope="module")
-def small_reader(small_folder, tmp_path_factory):
-    """What `byhand train --recipe reader` makes of the small data set in one epoch."""
+def few_folder(small, tmp_path_factory):
+    """Half of the small data set: of each image the recipe makes several."""
+    folder = tmp_path_factory.mktemp("few")
+    for part, examples in [("train", small.train.take(np.arange(1600))), ("t10k", small.test)]:
+        write_idx(folder / f"{part}-images-idx3-ubyte.gz", examples.images)
+        write_idx(folder / f"{part}-labels-idx1-ubyte.gz", examples.labels)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small_reader(few_folder, tmp_path_factory):
+    """What `byhand train --recipe reader` makes of them in one epoch."""
     path = tmp_path_factory.mktemp("reader") / "reader.safetensors"
     assert (
-        run(["train", "--data", str(small_folder), "--recipe", "reader", "--epochs", "1", "-o", str(path)])
-        == 0
+        run(["train", "--data", str(few_folder), "--recipe", "reader", "--epochs", "1", "-o", str(path)]) == 0
     )
     return path
 
@@ -29,14 +38,12 @@ def test_the_reader_knows_what_is_none_and_keeps_how_to_prepare_and_when_to_refu
     assert reader.form == PictureForm()
     assert reader.refusal.classes == 10
     assert 0 < reader.refusal.threshold < 1
-    assert (reader.predict(small.test.images) == small.test.labels).mean() > 0.85
+    assert (reader.predict(small.test.images) == small.test.labels).mean() > 0.75
 
 
 @pytest.mark.parametrize("command", ["evaluate", "plot"])
-def test_the_reader_is_evaluated_and_drawn_on_data_of_ten_classes(
-    command, byhand, small_reader, small_folder
-):
-    result = byhand(command, small_reader, "--data", small_folder, "--json").json
+def test_the_reader_is_evaluated_and_drawn_on_data_of_ten_classes(command, byhand, small_reader, few_folder):
+    result = byhand(command, small_reader, "--data", few_folder, "--json").json
     if command == "evaluate":
         assert list(result["classes"]) == list("0123456789")
         assert np.shape(result["confusion"]) == (10, 10)
