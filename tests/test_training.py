@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from helpers import few_examples
 
-from byhand.datasets import Examples, Shift
+from byhand.datasets import Distort, Examples, Shift
 from byhand.errors import DivergedError, SettingError
 from byhand.functions import softmax
 from byhand.images import Preprocessing
@@ -326,6 +326,14 @@ def test_a_network_that_is_written_into_between_two_reports_goes_on_from_there_a
                 network.theta *= 0.5
         ends.append(network.theta)
     np.testing.assert_allclose(ends[1], ends[0], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("augment", [Shift(1), Distort()])
+def test_a_part_without_examples_in_the_last_batch_distorts_none(augment):
+    network = make_network(0, (28, 28))
+    images = np.random.default_rng(0).integers(0, 256, (17, 28, 28)).astype(np.uint8)
+    reports = trained(network, Examples(images, np.arange(17) % 3), batch_size=8, parts=2, augment=augment)
+    assert reports[-1].step == 6
 
 
 @pytest.mark.parametrize("parts", [1, 2])

@@ -154,9 +154,9 @@ class Steps:
                     yield None  # until whoever was given the report asks for the next
 
     def _inputs(self, which: Labels, workspace: Workspace, rng: np.random.Generator) -> tuple[Array, Labels]:
-        """Inputs and labels of these examples, their images changed by `augment`."""
+        """Inputs and labels of these examples, if there are any, their images changed by `augment`."""
         images, labels = _gather(self.training, which, workspace.inputs)
-        if self.augment is not None:
+        if self.augment is not None and len(images):
             images = self.augment(images, rng)
         return self.prepare(images, workspace.inputs), labels
 
