@@ -23,8 +23,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PAUSE = 0.03  # seconds: threads that still wait in a loop for more work have gone to sleep by then
 
-CALLS = {"dense": 400, "conv": 20, "one": 4000}
-"""Calls a round: steps of 784-128-10, steps with convolutions, one image asked about."""
+CALLS = {"dense": 400, "halves": 400, "conv": 20, "one": 4000}
+"""Calls a round: steps of 784-128-10, the same in two parts, with convolutions; one image asked about."""
 
 
 def prepared(task: str, count: int) -> Callable[[], list[float]]:
@@ -37,10 +37,10 @@ def prepared(task: str, count: int) -> Callable[[], list[float]]:
     if task == "one":
         ask, image = byhand_.ask(""), work.mnist("t10k").front(1).images
         return lambda: _apart(ask(image) for _ in range(count + 2))
-    dense = task == "dense"
+    dense = task in {"dense", "halves"}
     network = byhand_.dense_network() if dense else byhand_.conv_network()
     start = work.start_dense() if dense else work.start_conv()
-    rate, parts = (work.DENSE_RATE, 1) if dense else (work.CONV_RATE, 2)
+    rate, parts = work.DENSE_RATE if dense else work.CONV_RATE, 1 if task == "dense" else 2
     digits = work.mnist().front(work.BATCH * (count + 2))
     examples = Examples(digits.images, digits.labels)
 
@@ -122,7 +122,7 @@ def main() -> None:
                     f"{quantile}: {micros:8.1f} us, by older {statistics.median(ratios):.3f}"
                     f" ({min(ratios):.3f} to {max(ratios):.3f})"
                 )
-            print(f"{task:6}{name:12} {'   '.join(words)}", flush=True)
+            print(f"{task:7}{name:12} {'   '.join(words)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import work
@@ -17,10 +17,11 @@ from byhand.layers import Conv2d, Dense, Flatten, MaxPool2d, ReLU
 from byhand.model import Model
 from byhand.network import Network
 from byhand.optimizers import SGD
-from byhand.processes import together
 from byhand.recipes import RECIPES, split
-from byhand.steps import Report
 from byhand.training import evaluate, train
+
+if TYPE_CHECKING:  # older packages, for old_new.py, have it elsewhere
+    from byhand.steps import Report
 
 NESTEROV = SGD(work.MOMENTUM, nesterov=True)
 
@@ -78,7 +79,7 @@ def steps(
     rate: float,
     parts: int = 1,
     every: int | None = None,
-) -> Iterator[Report]:
+) -> "Iterator[Report]":
     """An epoch, and a report after `every` of its steps."""
     return train(
         network,
@@ -98,6 +99,8 @@ def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, floa
 
     Both in `how` parts.
     """
+    from byhand.processes import together
+
     network, start, parts = dense_network(), work.start_dense(), int(how)
     digits = work.mnist().front(images)
     examples = Examples(digits.images, digits.labels)
