@@ -56,6 +56,19 @@ def test_a_place_that_cannot_be_written_is_known_before_the_work(tmp_path, place
         check_writable(tmp_path / place)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes here")
+def test_a_device_or_a_pipe_is_never_replaced_by_a_file(tmp_path):
+    """As root, writing to /dev/null in this way would take it away from the whole machine."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OutputError, match="it is a device or a pipe, and would be lost; name a file"):
+        check_writable(pipe)
+    with pytest.raises(OutputError, match="it is a device or a pipe"), written_whole(pipe) as beside:
+        beside.write_bytes(b"")
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
 def test_a_folder_that_takes_no_files_is_known_before_the_work():
     with pytest.raises(OutputError):  # nobody, not even root, makes files there
         check_writable(Path("/proc/file"))

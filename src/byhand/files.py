@@ -16,10 +16,12 @@ def written_whole(path: Path) -> Iterator[Path]:
     A reader sees the old file or the new one, never half of one, and two writers cannot mix. When the
     block raises, or the disk is full, the name beside is removed and the old file stays as it was.
 
-    Raises OutputError when the operating system refuses; other exceptions pass through.
+    Raises OutputError for a device or a pipe, and when the operating system refuses; other exceptions pass
+    through.
     """
     beside = None
     try:
+        _check_ordinary(path)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)
         beside = Path(name)
@@ -45,6 +47,7 @@ def check_writable(path: Path) -> None:
     if not path.parent.is_dir():
         raise OutputError(f"cannot write {path}: there is no folder {path.parent}; make it first")
     try:
+        _check_ordinary(path)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
@@ -58,6 +61,12 @@ def make_folder(path: Path) -> None:
     except OSError as error:
         raise OutputError(f"cannot make the folder {path}: {error.strerror}; choose another place") from error
     check_writable(path / "any")
+
+
+def _check_ordinary(path: Path) -> None:
+    """Raise OutputError for what is there and no file: as root, a rename onto /dev/null takes it away."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OutputError(f"cannot write {path}: it is a device or a pipe, and would be lost; name a file")
 
 
 def _umask() -> int:
