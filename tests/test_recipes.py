@@ -46,13 +46,15 @@ def test_every_part_of_a_recipe_reaches_the_training(small):
         other, loss=byhand.losses.squared_error, augment=None, schedule=byhand.schedules.Constant()
     )
     other = replace(other, prepare=byhand.images.Preprocessing(1 / 100, 0.1), parts=3)
-    other = replace(other, make=lambda examples, _: examples.take(np.arange(1000)), others=("none",))
+    other = replace(
+        other, make=lambda training, held, _: (training.take(np.arange(1000)), held), others=("none",)
+    )
     training, validation = split(small.train)
 
     def theta(recipe):
         rng = np.random.default_rng(0)
         network = recipe.network((28, 28), 10 + len(recipe.others), rng)
-        list(recipe.train(network, recipe.examples(training, rng), validation, rng))
+        list(recipe.train(network, *recipe.examples(training, validation, rng), rng))
         return network.theta
 
     before = theta(recipe)

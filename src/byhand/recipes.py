@@ -29,7 +29,7 @@ from byhand.training import check_settings, train
 class Recipe:
     """A network, how it starts, and how it is trained.
 
-    `make`, if there is one, makes what is learnt, and what validates it, of the data's examples; `others` are
+    `make`, if there is one, makes of the data's examples what is learnt and what validates it; `others` are
     the classes that it adds to the data's, which are no answers, and `form` is that of its images. `layers`
     makes the network's layers for images of a shape (H, W, ...) and a number of classes. The learning rate is
     the schedule's peak. What a recipe reaches on MNIST stands above it, as printed by benchmarks/recipes.py.
@@ -47,7 +47,7 @@ class Recipe:
     loss: Loss = cross_entropy
     augment: Augment | None = None
     prepare: Preprocessing = field(default_factory=Preprocessing)
-    make: Callable[[Examples, np.random.Generator], Examples] | None = None
+    make: Callable[[Examples, Examples, np.random.Generator], tuple[Examples, Examples]] | None = None
     others: tuple[str, ...] = ()
     form: PictureForm | None = None
 
@@ -66,9 +66,11 @@ class Recipe:
             learning_rate=self.learning_rate if learning_rate is None else learning_rate,
         )
 
-    def examples(self, examples: Examples, rng: np.random.Generator) -> Examples:
-        """What this recipe makes of the data's examples; by default they are learnt as they are."""
-        return examples if self.make is None else self.make(examples, rng)
+    def examples(
+        self, training: Examples, validation: Examples, rng: np.random.Generator
+    ) -> tuple[Examples, Examples]:
+        """What is learnt and what validates it, made of the data's; by default they stay as they are."""
+        return (training, validation) if self.make is None else self.make(training, validation, rng)
 
     def refusal(self, network: Network, validation: Examples, answers: int) -> Refusal | None:
         """Refusal fitted to validation examples of this recipe's, if it has other classes than answers."""
@@ -170,11 +172,17 @@ def convolutional(
     return layers
 
 
-def for_other_hands(digits: Examples, rng: np.random.Generator) -> Examples:
-    """Digits as they are and by every pen, and non-digits; see byhand.datasets.hands."""
-    from byhand.datasets import hands
+def for_other_hands(
+    training: Examples, validation: Examples, rng: np.random.Generator
+) -> tuple[Examples, Examples]:
+    """Digits as they are, thirty other people's and by every pen, and non-digits; see byhand.datasets.hands.
 
-    return hands.for_other_hands(digits, rng)
+    Of the thirty people's digits, too, five sixths are learnt and one sixth validates.
+    """
+    from byhand.datasets import hands, optdigits
+
+    learnt, held = split(optdigits.digits())
+    return hands.for_other_hands(training, rng, learnt), hands.for_other_hands(validation, rng, held)
 
 
 HANDS = Distort(shift=1, rotation=7, scale=0.07, shear=5, thickness=0.2, alpha=14, sigma=4)

@@ -106,7 +106,7 @@ def _train(
     network = chosen.network(training.images.shape[1:], len(classes), rng)
     if chosen.make is not None:
         talk().print("making the examples")
-    learnt, checked = (chosen.examples(part, rng) for part in (training, validation))
+    learnt, checked = chosen.examples(training, validation, rng)
 
     history: list[Report] = []
     interrupted = False

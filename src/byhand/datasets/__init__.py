@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from byhand.datasets.augmentation import Augment, Shift
-from byhand.datasets.catalogue import CATALOGUE, MNIST, Entry
+from byhand.datasets.catalogue import CATALOGUE, EMBEDDED, MNIST, Entry
 from byhand.datasets.distortion import Distort
 from byhand.datasets.downloads import Progress, ProgressBar, cache_folder, download
 from byhand.datasets.examples import Dataset, Examples
@@ -38,8 +38,6 @@ __all__ = [
     "stratified_split",
     "write_idx",
 ]
-
-EMBEDDED = Path(__file__).parent / "files"
 
 
 @dataclass(frozen=True)

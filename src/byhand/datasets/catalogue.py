@@ -1,6 +1,10 @@
 """The data sets known by name: what they show, whose they are, where they are, and their checksums."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+EMBEDDED = Path(__file__).parent / "files"
+"""Where the data are that come with the package."""
 
 
 @dataclass(frozen=True)

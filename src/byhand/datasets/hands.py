@@ -1,6 +1,7 @@
 """Examples for reading other people's hands: digits by every pen, and what is no digit.
 
-To the digits as they are come others: each of them drawn anew (byhand.datasets.pens), some drawn stroke by
+To the digits come those of thirty other people (byhand.datasets.optdigits). To all of them as they are come
+others: each of them drawn anew (byhand.datasets.pens), some drawn stroke by
 stroke in forms that MNIST has hardly any of (byhand.datasets.strokes), and, with one label more than there
 are digits, non-digits: those of byhand.datasets.nondigits, and more kinds that are made here. All come from
 a generator and the bundled fonts, and are the same on every machine with the same libraries.
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from byhand.arrays import Images
+from byhand.datasets import optdigits
 from byhand.datasets.examples import Examples
 from byhand.datasets.neighbours import touching_parts
 from byhand.datasets.nondigits import KINDS, bundled_fonts, drawn, nondigits
@@ -45,6 +47,12 @@ SHARES = {
 TIMES = 2
 """Each digit is drawn anew so many times."""
 
+OTHERS = 4
+"""Each digit of the thirty other people is drawn crisply so many times, then treated as MNIST's are,"""
+
+ENLARGED = 4
+"""and so many times it is only enlarged, as somebody would who has such small pictures."""
+
 DRAWN = 0.7
 """Digits drawn stroke by stroke, as a share of the digits."""
 
@@ -55,8 +63,11 @@ TURNS = {2: (90, 270), 3: (90, 180, 270), 4: (90, 180, 270), 5: (90, 270), 7: (9
 """Degrees by which a digit may be turned so that it is none any more: a 2 by 180 would be a 2 again."""
 
 
-def for_other_hands(digits: Examples, rng: Rng) -> Examples:
+def for_other_hands(digits: Examples, rng: Rng, small: Examples | None = None) -> Examples:
     """Digits (N, 28, 28) as they are and drawn anew, and non-digits with the label NONE.
+
+    With `small` digits (M, 8, 8) of other people, those are brought into the same form and treated alike, and
+    some come enlarged besides.
 
     Raises SettingError for images that are no digits of 28x28.
     """
@@ -65,6 +76,8 @@ def for_other_hands(digits: Examples, rng: Rng) -> Examples:
             f"examples for reading are made of 28x28 digits with labels from 0 to 9, not of"
             f" {digits.images.shape[1:]} with labels to {digits.labels.max()}; choose mnist"
         )
+    if small is not None:
+        digits = _joined(digits, optdigits.crisp(small, OTHERS, rng))
     others = [_none(kind, digits, max(1, round(share * len(digits))), rng) for kind, share in SHARES.items()]
     anew = [reinked(digits, rng) for _ in range(TIMES)]
     parts, whose = touching_parts(digits, round(PARTS * len(digits)), NONE, rng)
@@ -73,7 +86,14 @@ def for_other_hands(digits: Examples, rng: Rng) -> Examples:
     known = np.concatenate([np.tile(digits.labels, 1 + TIMES), what, whose])
     labels = np.full(len(images), NONE)
     labels[: len(known)] = known
-    return Examples(images, labels)
+    made = Examples(images, labels)
+    return made if small is None else _joined(made, optdigits.enlarged(small, ENLARGED, rng))
+
+
+def _joined(*parts: Examples) -> Examples:
+    return Examples(
+        np.concatenate([part.images for part in parts]), np.concatenate([part.labels for part in parts])
+    )
 
 
 def _none(kind: str, digits: Examples, count: int, rng: Rng) -> Images:

@@ -136,20 +136,29 @@ def a_pen(rng: Rng) -> Callable[[Ink], Ink]:
     by = rng.uniform(0, 0.7) if worn else rng.uniform(0, broadest * FINE)
 
     def draw(inside: Ink) -> Ink:
-        import cv2
-
-        depth = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
-        edge = depth - cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
-        if worn:
-            # to a share of the depth around here: worn down evenly, it would break where it is thin already
-            edge -= by * cv2.dilate(depth, np.ones((2 * FINE + 1, 2 * FINE + 1), np.uint8))
-        else:
+        edge = within(inside, by if worn else 0)
+        if not worn:
             narrower = (by * share for share in (1, 0.75, 0.5, 0.25))
             known = rings(inside)
             edge += next((by for by in narrower if is_legible((edge + by > 0).astype(np.uint8), known)), 0)
         return np.asarray(np.clip(edge + 0.5, 0, 1) * 255, np.uint8)
 
     return draw
+
+
+def within(inside: Ink, worn: float = 0) -> NDArray[np.float32]:
+    """How far inside the edge of what is 1 (H, W) each place is, in fine pixels; outside it is negative.
+
+    `worn` is the share of its width that a stroke has lost; where it is thin already it loses less, or it
+    would break.
+    """
+    import cv2
+
+    depth = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
+    edge = depth - cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
+    if worn:
+        edge -= worn * cv2.dilate(depth, np.ones((2 * FINE + 1, 2 * FINE + 1), np.uint8))
+    return np.asarray(edge, np.float32)
 
 
 def is_legible(inside: Ink, known: int) -> bool:
