@@ -3,12 +3,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from byhand.arrays import CACHE_LINE
 from byhand.errors import SettingError
 from byhand.images import Preprocessing
 from byhand.initial import glorot
-from byhand.layers import Dense, Dropout, Flatten, ReLU, Sigmoid, Tanh
+from byhand.layers import AveragePool2d, Conv2d, Dense, Dropout, Flatten, MaxPool2d, ReLU, Sigmoid, Tanh
 from byhand.network import Network, Workspace, ask
 from byhand.optimizers import SGD
 
@@ -101,6 +104,43 @@ def test_ask_answers_for_every_image_whatever_the_batch_size():
     whole = network.forward(images / 255, Workspace(network))
     for batch_size in (1, 7, 23, 500):
         np.testing.assert_allclose(ask(network, images, Preprocessing(), batch_size), whole, atol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    images=arrays(np.float32, (3, 7, 6, 2), elements=st.sampled_from([-2.0, -1.0, -0.5, 0.5, 1.0])),
+    seed=st.integers(0, 99),
+    size=st.integers(1, 3),
+)
+def test_relu_after_the_max_pooling_that_follows_it_changes_no_bit(images, seed, size):
+    """However many numbers of a square are equal, or below 0."""
+    rng = np.random.default_rng(seed)
+    layers = [Conv2d(2, 2, 1), ReLU(), MaxPool2d(size), Flatten()]
+    shape = (7, 6, 2)
+    for layer in layers:
+        shape = layer.output_shape(shape)
+    network = Network([*layers, Dense(*shape, 3)], (7, 6, 2))
+    network.theta[:] = rng.integers(-2, 3, network.theta.size)
+    workspace = Workspace(network)
+    logits = network.forward(images, workspace)
+    dlogits = rng.integers(-2, 3, logits.shape).astype(np.float32)
+    network.backward(dlogits, workspace)
+
+    textbook = Workspace(network)
+    textbook.stages = list(zip(network.layers, network.parameters, textbook.slots, strict=True))
+    np.testing.assert_array_equal(network.forward(images, textbook), logits)
+    network.backward(dlogits, textbook)
+    np.testing.assert_array_equal(textbook.gradient, workspace.gradient)
+    np.testing.assert_array_equal(
+        network.input_gradient(dlogits, textbook), network.input_gradient(dlogits, workspace)
+    )
+
+
+def test_relu_comes_after_the_max_pooling_that_follows_it_and_after_no_other_layer():
+    layers = [ReLU(), AveragePool2d(2), ReLU(), MaxPool2d(2), Sigmoid(), MaxPool2d(2), Flatten(), ReLU()]
+    network = Network(layers, (8, 8, 1))
+    order = [type(layer).__name__ for layer, _, _ in Workspace(network).stages]
+    assert " ".join(order) == "ReLU AveragePool2d MaxPool2d ReLU Sigmoid MaxPool2d Flatten ReLU"
 
 
 def test_dropout_works_only_in_a_workspace_that_trains():

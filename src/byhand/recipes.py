@@ -152,17 +152,13 @@ def one_hidden_layer(activation: Layer, units: int = 128) -> Callable[[Shape, in
 def convolutional(
     channels: tuple[int, int] = (32, 64), units: int = 256, dropout: float = 0.5
 ) -> Callable[[Shape, int], list[Layer]]:
-    """Layers of a small convolutional network: twice convolve and pool, then a hidden layer.
-
-    Pooling stands before ReLU. The function is the same, since ReLU keeps which of two numbers is the larger,
-    and ReLU then has a quarter of the numbers to go through.
-    """
+    """Layers of a small convolutional network: twice convolve and pool, then a hidden layer."""
 
     def layers(image_shape: Shape, classes: int) -> list[Layer]:
         edge = 0 if min(image_shape[:2]) >= 16 else 2  # of paper, so that small pictures have room for both
         made: list[Layer] = []
         for inputs, outputs in pairwise((math.prod(image_shape[2:]), *channels)):
-            made += [Conv2d(inputs, outputs, 5, padding=edge), MaxPool2d(2), ReLU()]
+            made += [Conv2d(inputs, outputs, 5, padding=edge), ReLU(), MaxPool2d(2)]
         shape = image_shape
         for layer in made:
             shape = layer.output_shape(shape)

@@ -30,10 +30,10 @@ WORN = 0.6
 RINGS = {0: (1,), 6: (1,), 8: (2,), 9: (1,), 4: (0, 1), 2: (0, 1)}
 """How many rings a digit has, if it may have any."""
 
-LEVELS = (0.25, 0.75)
+LEVELS = (0.25, 0.85)
 """Where between paper and ink an edge may be: in so few pixels a small ring is nearly as dark as ink."""
 
-TRIES = 8
+TRIES = 10
 """So many levels are tried until one leaves the digit in one piece, with its rings."""
 
 
