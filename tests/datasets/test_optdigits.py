@@ -6,7 +6,7 @@ from helpers import few_examples
 
 from byhand.datasets import optdigits, read_idx
 from byhand.datasets.catalogue import EMBEDDED
-from byhand.datasets.hands import ENLARGED, OTHERS, for_other_hands
+from byhand.datasets.hands import AT_MOST, ENLARGED, OTHERS, for_other_hands
 from byhand.datasets.pens import rings
 from byhand.errors import DataError
 from byhand.recipes import split
@@ -85,12 +85,24 @@ def test_images_of_another_size_are_refused():
 
 
 def test_they_are_treated_as_the_others_are_and_some_come_enlarged_besides(small):
-    digits = small.train.take(np.arange(100))
+    digits = small.train.take(np.arange(300))
     learnt, held = split(optdigits.digits())
     few = held.take(np.arange(20))
     examples = for_other_hands(digits, np.random.default_rng(0), few)
-    many = 100 + 20 * OTHERS
-    np.testing.assert_array_equal(examples.labels[100:many], np.tile(few.labels, OTHERS))
+    many = 300 + 20 * OTHERS
+    np.testing.assert_array_equal(examples.labels[300:many], np.tile(few.labels, OTHERS))
     np.testing.assert_array_equal(examples.labels[:many], examples.labels[many : 2 * many])
     np.testing.assert_array_equal(examples.labels[-20 * ENLARGED :], np.tile(few.labels, ENLARGED))
     assert len(learnt) + len(held) == 3823
+
+
+def test_a_small_set_is_not_drowned_in_them(small):
+    """And of two sets as large as MNIST's parts that learn and validate, every digit of theirs is used."""
+    digits = small.train.take(np.arange(60))
+    others = optdigits.digits()
+    count = len(for_other_hands(digits, np.random.default_rng(0), others))
+    without = len(for_other_hands(digits, np.random.default_rng(0)))
+    assert count < 1.7 * without
+    learnt, held = split(others)
+    assert round(AT_MOST * 50_000) >= len(learnt)
+    assert round(AT_MOST * 10_000) >= len(held)

@@ -47,6 +47,10 @@ SHARES = {
 TIMES = 2
 """Each digit is drawn anew so many times."""
 
+AT_MOST = 1 / 15
+"""Of the thirty other people's digits there are so many for each of the data's, so that they do not drown a
+small set; MNIST's are enough for all of them."""
+
 OTHERS = 4
 """Each digit of the thirty other people is drawn crisply so many times, then treated as MNIST's are,"""
 
@@ -77,6 +81,8 @@ def for_other_hands(digits: Examples, rng: Rng, small: Examples | None = None) -
             f" {digits.images.shape[1:]} with labels to {digits.labels.max()}; choose mnist"
         )
     if small is not None:
+        count = min(len(small), max(1, round(AT_MOST * len(digits))))
+        small = small.take(np.linspace(0, len(small) - 1, count).astype(int))
         digits = _joined(digits, optdigits.crisp(small, OTHERS, rng))
     others = [_none(kind, digits, max(1, round(share * len(digits))), rng) for kind, share in SHARES.items()]
     anew = [reinked(digits, rng) for _ in range(TIMES)]
