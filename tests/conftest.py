@@ -84,8 +84,10 @@ def byhand_process(tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
     """Start a command in a process of its own, in an empty folder; it ends with the test at the latest.
 
     It hears Ctrl-C even if the tests run in the background of a shell, which lets its processes ignore it.
+    No coverage is measured in it: a Ctrl-C between taking and giving back a lock of coverage's own hangs it.
     """
     started = []
+    without_coverage = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
 
     def hear() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -94,7 +96,7 @@ def byhand_process(tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
         process = subprocess.Popen(
             [sys.executable, "-m", "byhand", *map(str, arguments)],
             cwd=tmp_path,
-            env=settings.pop("env", os.environ) | {"COLUMNS": "100"},
+            env=settings.pop("env", without_coverage) | {"COLUMNS": "100"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
