@@ -37,10 +37,12 @@ def main(path: Path) -> None:
             left.append(row)
     training = np.array(left)
     if test.total() or np.bincount(training[:, 64]).tolist() != COUNTS:
-        raise SystemExit(f"{path} is not the whole set: {test.total()} of the test half are missing in it")
+        raise SystemExit(f"{path} is not the whole set; take optdigits.dat as it was published")
     write_idx(TARGET / "optdigits-images-idx3-ubyte.gz", training[:, :64].reshape(-1, 8, 8))
     write_idx(TARGET / "optdigits-labels-idx1-ubyte.gz", training[:, 64])
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit("give the file optdigits.dat")
     main(Path(sys.argv[1]))

@@ -34,7 +34,7 @@ LEVELS = (0.25, 0.85)
 """Where between paper and ink an edge may be: in so few pixels a small ring is nearly as dark as ink."""
 
 TRIES = 10
-"""So many levels are tried until one leaves the digit in one piece, with its rings."""
+"""So many levels are tried; the first that leaves the digit in one piece with its rings is taken."""
 
 
 def digits() -> Examples:
