@@ -5,6 +5,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import load_file
 
 from byhand import Model
 from byhand.cli import run
@@ -39,6 +40,10 @@ def test_the_reader_knows_what_is_none_and_keeps_how_to_prepare_and_when_to_refu
     assert reader.refusal.classes == 10
     assert 0 < reader.refusal.threshold < 1
     assert (reader.predict(small.test.images) == small.test.labels).mean() > 0.75
+
+
+def test_the_readers_file_has_two_bytes_a_number(small_reader):
+    assert {tensor.dtype for tensor in load_file(small_reader).values()} == {np.dtype(np.float16)}
 
 
 @pytest.mark.parametrize("command", ["evaluate", "plot"])

@@ -174,6 +174,23 @@ def test_without_held_out_corrections_it_says_so(byhand, model_file, small_folde
     assert (said.json["held_out"] is None) == expected
 
 
+def test_a_model_in_half_precision_keeps_it(byhand, small_folder, corrections, tmp_path):
+    from byhand.recipes import RECIPES
+
+    network = RECIPES["relu"].network((28, 28), 10, np.random.default_rng(0))
+    network.halve()
+    path = tmp_path / "halved.safetensors"
+    Model(network, tuple("0123456789"), provenance={"recipe": "reader"}).save(path)
+    said = byhand(
+        "train", "--from", path, "--data", corrections, "--mix", small_folder, "--epochs", 1,
+        "-o", tmp_path / "after.safetensors",
+    )  # fmt: skip
+    assert said.status == 0, said.err
+    after = Model.load(tmp_path / "after.safetensors").network
+    assert after.halved
+    assert not np.array_equal(after.theta, network.theta)
+
+
 def test_a_model_with_a_class_for_none_keeps_it(byhand, small, small_folder, corrections, tmp_path):
     from byhand.recipes import RECIPES
 

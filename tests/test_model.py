@@ -3,6 +3,7 @@ import os
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -75,6 +76,44 @@ def test_a_saved_and_loaded_model_is_the_same_and_predicts_bit_for_bit_the_same(
     assert again.network.layers == model.network.layers
     assert (again.classes, again.preprocessing) == (model.classes, model.preprocessing)
     assert (list(again.history), again.provenance) == (list(model.history), model.provenance)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(models())
+def test_a_network_in_half_precision_takes_half_the_file_and_comes_back_the_same(tmp_path, model):
+    path = tmp_path / "model.safetensors"
+    model.network.numbers *= 1 + 2**-13  # hardly any of them has half precision now
+    model.save(path)
+    assert tensors_of(path) == {np.dtype(model.network.dtype)}
+    model.network.halve()
+    model.save(path)
+    assert tensors_of(path) == {np.dtype(np.float16)}
+    again = Model.load(path)
+    np.testing.assert_array_equal(again.network.numbers, model.network.numbers)
+    assert again.network.dtype == model.network.dtype
+
+
+def tensors_of(path):
+    """Number types of a file's tensors that have any other number than nought."""
+    return {tensor.dtype for tensor in load_file(path).values() if tensor.any()}
+
+
+def test_one_number_of_more_than_half_precision_keeps_all_as_they_are(model, tmp_path):
+    network = model.network.twin()
+    network.halve()
+    network.numbers[5] = 1 / 3
+    replace(model, network=network).save(tmp_path / "model.safetensors")
+    np.testing.assert_array_equal(Model.load(tmp_path / "model.safetensors").network.numbers, network.numbers)
+
+
+def test_a_number_too_large_for_half_precision_stays_what_it_is(model, tmp_path):
+    network = model.network.twin()
+    network.numbers[5] = 2.0**20
+    before = network.numbers.copy()
+    network.halve()
+    np.testing.assert_array_equal(network.numbers, before)
+    replace(model, network=network).save(tmp_path / "model.safetensors")
+    np.testing.assert_array_equal(Model.load(tmp_path / "model.safetensors").network.numbers, before)
 
 
 def test_saving_twice_gives_the_same_bytes(model, tmp_path):

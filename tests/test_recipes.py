@@ -47,7 +47,10 @@ def test_every_part_of_a_recipe_reaches_the_training(small):
     )
     other = replace(other, prepare=byhand.images.Preprocessing(1 / 100, 0.1), parts=3)
     other = replace(
-        other, make=lambda training, held, _: (training.take(np.arange(1000)), held), others=("none",)
+        other,
+        make=lambda training, held, _: (training.take(np.arange(1000)), held),
+        others=("none",),
+        halves=True,
     )
     training, validation = split(small.train)
 
@@ -55,6 +58,7 @@ def test_every_part_of_a_recipe_reaches_the_training(small):
         rng = np.random.default_rng(0)
         network = recipe.network((28, 28), 10 + len(recipe.others), rng)
         list(recipe.train(network, *recipe.examples(training, validation, rng), rng))
+        recipe.finish(network)
         return network.theta
 
     before = theta(recipe)

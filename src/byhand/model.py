@@ -25,15 +25,19 @@ from byhand.layers import LAYERS, Layer
 from byhand.network import Network, ask
 from byhand.refusal import Refusal
 
-FORMAT = 2
+FORMAT = 3
 """Version of what the metadata holds; a file of a higher one comes from a newer byhand.
 
 1  network, preprocessing, classes, history, provenance
 2  also form and refusal, each possibly null
+3  the tensors may be in half precision
 """
 
 DTYPES = {"float32": "F32", "float64": "F64"}
 """Names of the number types, in NumPy and in safetensors."""
+
+HALF = "F16"
+"""Name of the type of half as many bits, in which a network may lie in its file but does not work."""
 
 Settings = TypeVar("Settings", PictureForm, Refusal)
 
@@ -112,7 +116,10 @@ class Model:
         return answers
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to a file, whole or not at all; OutputError when that fails."""
+        """Write the model to a file, whole or not at all; OutputError when that fails.
+
+        A network whose numbers all have half precision (Network.halve) is written in it.
+        """
         from safetensors.numpy import save
 
         description = {
@@ -127,7 +134,10 @@ class Model:
             "form": self.form and asdict(self.form),
             "refusal": self.refusal and asdict(self.refusal),
         }
-        content = save(_tensors(self.network), {"byhand": json.dumps(description)})
+        tensors = _tensors(self.network)
+        if self.network.halved:
+            tensors = {name: tensor.astype(np.float16) for name, tensor in tensors.items()}
+        content = save(tensors, {"byhand": json.dumps(description)})
         with written_whole(Path(path)) as beside:
             beside.write_bytes(content)
 
@@ -201,7 +211,10 @@ def _read_layers(path: Path, description: Mapping[str, Any]) -> list[Layer]:
 
 
 def _check_tensors(path: Path, layers: list[Layer], dtype: str, found: dict[str, tuple[Shape, str]]) -> None:
-    """Refuse tensors that are not those of the layers, before any memory is taken for them."""
+    """Refuse tensors that are not those of the layers, before any memory is taken for them.
+
+    Instead of the network's own type they may have half precision.
+    """
     expected = {
         f"{position}.{name}": (shape, dtype)
         for position, layer in enumerate(layers)
@@ -213,9 +226,9 @@ def _check_tensors(path: Path, layers: list[Layer], dtype: str, found: dict[str,
     ]:
         if names:
             raise ModelError(f"{path} {problem} the tensors {', '.join(sorted(names))}; {AGAIN}")
-    for name, wanted in expected.items():
-        if found[name] != wanted:
-            raise ModelError(f"{path} has tensor {name} of {found[name]}, not of {wanted}; {AGAIN}")
+    for name, (shape, kind) in expected.items():
+        if found[name] not in [(shape, kind), (shape, HALF)]:
+            raise ModelError(f"{path} has tensor {name} of {found[name]}, not of {shape, kind}; {AGAIN}")
 
 
 def _tensors(network: Network) -> dict[str, Array]:

@@ -104,6 +104,23 @@ class Network:
         for layer, p in zip(self.layers, self.parameters, strict=True):
             layer.initialize(p, initial, rng)
 
+    def halve(self) -> None:
+        """Round all numbers to half precision, so that a file of them is half as large.
+
+        It has 11 significant bits and ends at 65504; if a number is larger, all stay as they are. The network
+        goes on working in its own type.
+        """
+        with np.errstate(over="ignore"):
+            rounded = self.numbers.astype(np.float16)
+        if np.isfinite(rounded).all():
+            np.copyto(self.numbers, rounded)
+
+    @property
+    def halved(self) -> bool:
+        """Whether all numbers are as half precision has them."""
+        with np.errstate(over="ignore"):
+            return np.array_equal(self.numbers, self.numbers.astype(np.float16))
+
     def forward(self, x: Array, workspace: "Workspace") -> Array:
         """Logits (B, K) of inputs (B, *input_shape). They live in the workspace until its next forward."""
         for layer, p, slot in workspace.stages:

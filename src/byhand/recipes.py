@@ -32,7 +32,8 @@ class Recipe:
     `make`, if there is one, makes of the data's examples what is learnt and what validates it; `others` are
     the classes that it adds to the data's, which are no answers, and `form` is that of its images. `layers`
     makes the network's layers for images of a shape (H, W, ...) and a number of classes. The learning rate is
-    the schedule's peak. What a recipe reaches on MNIST stands above it, as printed by benchmarks/recipes.py.
+    the schedule's peak. With `halves` what was learnt is kept in half precision. What a recipe reaches on
+    MNIST stands above it, as printed by benchmarks/recipes.py.
     """
 
     summary: str
@@ -50,6 +51,7 @@ class Recipe:
     make: Callable[[Examples, Examples, np.random.Generator], tuple[Examples, Examples]] | None = None
     others: tuple[str, ...] = ()
     form: PictureForm | None = None
+    halves: bool = False
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense."""
@@ -71,6 +73,11 @@ class Recipe:
     ) -> tuple[Examples, Examples]:
         """What is learnt and what validates it, made of the data's; by default they stay as they are."""
         return (training, validation) if self.make is None else self.make(training, validation, rng)
+
+    def finish(self, network: Network) -> None:
+        """Bring a network that was trained into the precision in which it is kept."""
+        if self.halves:
+            network.halve()
 
     def refusal(self, network: Network, validation: Examples, answers: int) -> Refusal | None:
         """Refusal fitted to validation examples of this recipe's, if it has other classes than answers."""
@@ -249,6 +256,7 @@ RECIPES = {
         make=for_other_hands,
         others=("none",),
         form=PictureForm(),
+        halves=True,
     ),
 }
 """Every recipe by the name that the command line knows it by."""

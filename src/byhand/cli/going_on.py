@@ -64,6 +64,7 @@ def go_on(
         raise StoppedError("interrupted: nothing is saved") from stop
     seconds = time.perf_counter() - began
 
+    chosen.finish(model.network)
     made = provenance(str(model.provenance.get("recipe")), dataset, seed) | {
         "train_seconds": round(seconds, 3),
         "corrections": len(corrections),

@@ -122,6 +122,7 @@ def _train(
         interrupted = True
     seconds = time.perf_counter() - began
 
+    chosen.finish(network)
     made = provenance(recipe, dataset, seed) | {"train_seconds": round(seconds, 3)}
     refusal = chosen.refusal(network, checked, len(dataset.classes))
     model = Model(network, classes, chosen.prepare, tuple(map(asdict, history)), made, chosen.form, refusal)
