@@ -72,6 +72,18 @@ def test_a_point_is_no_one_and_an_underline_and_a_strip_along_the_sheet_change_n
     assert [reading.text for reading in read([pointed, underlined, edged], model)] == [text] * 3
 
 
+def test_a_small_sheet_on_a_large_table_is_read_with_its_boxes_in_the_whole_pictures_pixels(note, model):
+    greys, text = note
+    table = np.random.default_rng(0).normal(40, 5, (1200, 1600)).clip(0, 255).astype(np.uint8)
+    table[300:384, 1200:1352] = cv2.resize(greys, (152, 84), interpolation=cv2.INTER_AREA)
+    [reading] = read(table, model)
+    assert reading.text == text
+    for i, digit in enumerate(reading.digits):
+        x, y, w, h = digit.box
+        assert abs(x + w / 2 - (1226 + 32 * (i % 4))) < 8
+        assert abs(y + h / 2 - (322 + 38 * (i // 4))) < 8
+
+
 def test_paths_bytes_pictures_and_arrays_are_read_alike(note, model, model_file, tmp_path):
     greys, text = note
     memory = io.BytesIO()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from helpers import picture
 
-from byhand.images import Mark, follow, joined, pieces, prepare, without
+from byhand.images import Mark, closer, follow, joined, pieces, prepare, without
 from byhand.images.cuts import MOST_PIECES, find_cuts
 from byhand.images.light import choose
 from byhand.images.rules import find_rules
@@ -179,6 +179,19 @@ def test_what_lies_around_the_sheet_is_no_ink(number):
     greys = np.random.default_rng(0).normal(70, 12, (900, 1300)).clip(0, 255).astype(np.uint8)
     greys[150:750, 200:1100] = picture(number)
     assert counts(greys) == [3, 3]
+
+
+def test_a_small_sheet_on_a_large_table_is_a_mark_and_seen_closer_a_sheet(number):
+    greys = np.random.default_rng(0).normal(70, 6, (1200, 1600)).clip(0, 255).astype(np.uint8)
+    greys[400:500, 900:1050] = cv2.resize(picture(number), (150, 100), interpolation=cv2.INTER_AREA)
+    way = follow(greys)
+    [[mark]] = way.lines
+    near = closer(way, mark)
+    assert near.sheet
+    assert [len(line) for line in near.lines] == [3, 3]
+    x, y, w, h = near.box(near.lines[0][0])
+    assert 916 < x + w / 2 < 940
+    assert 416 < y + h / 2 < 440
 
 
 @pytest.mark.parametrize("angle", [-12, -5, 6, 14])

@@ -14,7 +14,7 @@ from byhand.images.marks import Mark, joined
 from byhand.images.normal import mnist_form, mnist_forms
 from byhand.images.pixels import Preprocessing
 from byhand.images.single import prepare
-from byhand.images.way import Way, follow, without
+from byhand.images.way import Way, closer, follow, without
 
 __all__ = [
     "Density",
@@ -22,6 +22,7 @@ __all__ = [
     "PictureForm",
     "Preprocessing",
     "Way",
+    "closer",
     "drawn_digits",
     "follow",
     "joined",

@@ -143,6 +143,22 @@ def without(way: Way, marks: Sequence[Mark]) -> Way:
     return replace(way, upright=upright, ink=ink, lines=lines, cut_off=())
 
 
+def closer(way: Way, mark: Mark) -> Way:
+    """The way of a mark with what is around it: a small sheet on a large table is a mark, and a sheet here.
+
+    It has the whole picture's greys, and gives boxes in its pixels.
+    """
+    x, y, w, h = way.box(mark)
+    height, width = way.greys.shape
+    margin = max(w, h) // 2
+    left, top = max(0, x - margin), max(0, y - margin)
+    here = way.greys[top : min(height, y + h + margin), left : min(width, x + w + margin)]
+    near = follow(here)
+    turn = near.turn.copy()
+    turn[:, 2] += left, top
+    return replace(near, greys=way.greys, turn=turn)
+
+
 def _tilt_of(rules: list[Rule]) -> float | None:
     """Slope of the ruled lines, pixels down for one to the right; None if there are fewer than two.
 

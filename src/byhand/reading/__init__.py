@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from byhand.errors import ModelError
-from byhand.images import Way, follow, load_greys
+from byhand.images import Way, closer, follow, load_greys
 from byhand.model import Model
 from byhand.reading.choosing import Chosen
 from byhand.reading.explain import explanation, write_explanation
@@ -50,6 +50,9 @@ MOST_LOOKS = 2
 
 NEARLY = 0.5
 """as far as they promise this share of what the first did."""
+
+FEW_SHEETS = 2
+"""So many marks may be small sheets on a large table."""
 
 ENOUGH = 60
 """Where so many digits were read that is enough: a page full of them takes seconds."""
@@ -149,12 +152,15 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
 
 def _others(way: Way) -> Iterator[Way]:
     """Other ways to take the picture: it is no sheet on a table, but light and shadow; or the next look is
-    nearly as good."""
+    nearly as good; or a mark is a small sheet."""
     if way.sheet:
         yield follow(way.greys, whole=True)
     for look in way.looks[1:MOST_LOOKS]:
         if look.score > NEARLY * way.looks[0].score:
             yield follow(way.greys, look)
+    marks = [mark for line in way.lines for mark in line]
+    if len(marks) <= FEW_SHEETS:
+        yield from (near for mark in marks if (near := closer(way, mark)).sheet)
 
 
 def _each(pictures: Any) -> Iterator[Any]:
