@@ -19,7 +19,7 @@ from byhand.initial import article, he, pytorch
 from byhand.layers import BatchNorm, Conv2d, Dense, Dropout, Flatten, Layer, MaxPool2d, ReLU, Sigmoid
 from byhand.losses import Loss, cross_entropy, squared_error
 from byhand.optimizers import SGD, Adam, AdamW
-from byhand.recipes import HANDS, RECIPES, Recipe, convolutional, split
+from byhand.recipes import HANDS, RECIPES, Recipe, convolutional, deeper_convolutional, split
 from byhand.schedules import Constant, Cosine, OneCycle, Step
 from byhand.scratch import Slot
 
@@ -144,6 +144,9 @@ CONV = {
     "the recipe": RECIPES["conv"],
     "the recipe, labels smoothed by 0.05": replace(RECIPES["conv"], loss=smoothed(0.05)),
     "the recipe, 48 and 96 channels": replace(RECIPES["conv"], layers=convolutional((48, 96), 256, 0.5)),
+    "the recipe, four convolutions": replace(
+        RECIPES["conv"], layers=deeper_convolutional((32, 64, 64, 64), 256, 0.5)
+    ),
 }
 
 VARIANTS = {"sigmoid": SIGMOID, "elastic": ELASTIC, "conv": CONV}

@@ -166,17 +166,9 @@ def convolutional(
         made: list[Layer] = []
         for inputs, outputs in pairwise((math.prod(image_shape[2:]), *channels)):
             made += [Conv2d(inputs, outputs, 5, padding=edge), ReLU(), MaxPool2d(2)]
-        return [*made, *hidden(made, image_shape, units, dropout), Dense(units, classes)]
+        return _with_hidden(made, image_shape, units, dropout, classes)
 
     return layers
-
-
-def hidden(made: list[Layer], image_shape: Shape, units: int, dropout: float) -> list[Layer]:
-    """A hidden layer upon what these layers make of an image."""
-    shape = image_shape
-    for layer in made:
-        shape = layer.output_shape(shape)
-    return [Flatten(), Dense(math.prod(shape), units), ReLU(), Dropout(dropout)]
 
 
 def deeper_convolutional(
@@ -191,14 +183,31 @@ def deeper_convolutional(
         edge = 0 if min(image_shape[:2]) >= 16 else 1  # of paper, so that small pictures have room for all
         first, second, third, fourth = channels
         made: list[Layer] = [
-            *(Conv2d(math.prod(image_shape[2:]), first, 5, padding=2 * edge), ReLU(), MaxPool2d(2)),
-            *(Conv2d(first, second, 3, padding=edge), ReLU()),
-            *(Conv2d(second, third, 3, padding=edge), ReLU(), MaxPool2d(2)),
-            *(Conv2d(third, fourth, 3, padding=1), ReLU()),
+            Conv2d(math.prod(image_shape[2:]), first, 5, padding=2 * edge),
+            ReLU(),
+            MaxPool2d(2),
+            Conv2d(first, second, 3, padding=edge),
+            ReLU(),
+            Conv2d(second, third, 3, padding=edge),
+            ReLU(),
+            MaxPool2d(2),
+            Conv2d(third, fourth, 3, padding=1),
+            ReLU(),
         ]
-        return [*made, *hidden(made, image_shape, units, dropout), Dense(units, classes)]
+        return _with_hidden(made, image_shape, units, dropout, classes)
 
     return layers
+
+
+def _with_hidden(
+    made: list[Layer], image_shape: Shape, units: int, dropout: float, classes: int
+) -> list[Layer]:
+    """These layers for images of this shape, then a hidden layer, and one logit a class."""
+    shape = image_shape
+    for layer in made:
+        shape = layer.output_shape(shape)
+    hidden = [Dense(math.prod(shape), units), ReLU(), Dropout(dropout)]
+    return [*made, Flatten(), *hidden, Dense(units, classes)]
 
 
 def for_other_hands(
