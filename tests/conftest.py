@@ -18,8 +18,13 @@ from hypothesis import HealthCheck, settings
 
 from byhand.cli import run
 from byhand.datasets import Dataset, load, write_idx
+from byhand.images import PictureForm
+from byhand.initial import pytorch
+from byhand.layers import Dense, Flatten
 from byhand.model import Model
+from byhand.network import Network
 from byhand.recipes import RECIPES, provenance, split
+from byhand.refusal import Refusal
 
 settings.register_profile("byhand", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("byhand")  # a machine that is slow for a moment is no failure
@@ -110,3 +115,12 @@ def byhand_process(tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
         if process.poll() is None:
             process.kill()
             process.communicate()
+
+
+@pytest.fixture
+def reader(small):
+    """A model with eleven classes, ten of which are answers."""
+    network = Network([Flatten(), Dense(784, 11)], (28, 28))
+    network.initialize(pytorch, np.random.default_rng(0))
+    form, refusal = PictureForm(thin=1.5), Refusal(2.5, 0.75, 10)
+    return Model(network, (*small.classes, "none"), form=form, refusal=refusal)

@@ -15,7 +15,7 @@ from PIL import Image
 
 import byhand
 from byhand.errors import ModelError, PictureError
-from byhand.images import load_greys, prepare
+from byhand.images import follow, load_greys, prepare
 from byhand.model import Model
 from byhand.reading import Reading, form_of, look, read, write_explanation
 
@@ -82,6 +82,16 @@ def test_a_small_sheet_on_a_large_table_is_read_with_its_boxes_in_the_whole_pict
         x, y, w, h = digit.box
         assert abs(x + w / 2 - (1226 + 32 * (i % 4))) < 8
         assert abs(y + h / 2 - (322 + 38 * (i // 4))) < 8
+
+
+def test_a_large_mark_is_not_looked_at_closer_for_it_is_no_sheet_that_was_too_small(monkeypatch):
+    asked = []
+    monkeypatch.setattr(byhand.reading, "closer", lambda way, mark: asked.append(mark) or way)
+    for size in (200, 70):
+        greys = np.full((600, 900), 220, np.uint8)
+        cv2.circle(greys, (450, 300), size // 2, 40, 9)
+        list(byhand.reading._others(follow(greys)))
+        assert len(asked) == (size < 90)
 
 
 def test_paths_bytes_pictures_and_arrays_are_read_alike(note, model, model_file, tmp_path):

@@ -51,8 +51,9 @@ MOST_LOOKS = 2
 NEARLY = 0.5
 """as far as they promise this share of what the first did."""
 
-FEW_SHEETS = 2
-"""So many marks may be small sheets on a large table."""
+FEW_SHEETS, SMALL = 2, 0.1
+"""So many marks may be small sheets on a large table: as long as their shorter side is a smaller share of the
+picture's longer one, for a larger sheet had been seen."""
 
 ENOUGH = 60
 """Where so many digits were read that is enough: a page full of them takes seconds."""
@@ -159,8 +160,9 @@ def _others(way: Way) -> Iterator[Way]:
         if look.score > NEARLY * way.looks[0].score:
             yield follow(way.greys, look)
     marks = [mark for line in way.lines for mark in line]
-    if len(marks) <= FEW_SHEETS:
-        yield from (near for mark in marks if (near := closer(way, mark)).sheet)
+    for mark in marks if len(marks) <= FEW_SHEETS else []:
+        if min(way.box(mark)[2:]) < SMALL * max(way.greys.shape) and (near := closer(way, mark)).sheet:
+            yield near
 
 
 def _each(pictures: Any) -> Iterator[Any]:
