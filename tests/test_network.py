@@ -127,7 +127,7 @@ def test_relu_after_the_max_pooling_that_follows_it_changes_no_bit(images, seed,
     network.backward(dlogits, workspace)
 
     textbook = Workspace(network)
-    textbook.stages = list(zip(network.layers, network.parameters, textbook.slots, strict=True))
+    textbook.stages = list(zip(network.layers, network.parameters, textbook.slots, range(5), strict=True))
     np.testing.assert_array_equal(network.forward(images, textbook), logits)
     network.backward(dlogits, textbook)
     np.testing.assert_array_equal(textbook.gradient, workspace.gradient)
@@ -139,8 +139,21 @@ def test_relu_after_the_max_pooling_that_follows_it_changes_no_bit(images, seed,
 def test_relu_comes_after_the_max_pooling_that_follows_it_and_after_no_other_layer():
     layers = [ReLU(), AveragePool2d(2), ReLU(), MaxPool2d(2), Sigmoid(), MaxPool2d(2), Flatten(), ReLU()]
     network = Network(layers, (8, 8, 1))
-    order = [type(layer).__name__ for layer, _, _ in Workspace(network).stages]
-    assert " ".join(order) == "ReLU AveragePool2d MaxPool2d ReLU Sigmoid MaxPool2d Flatten ReLU"
+    assert kinds(network) == "ReLU AveragePool2d MaxPool2d ReLU Sigmoid MaxPool2d Flatten ReLU"
+
+
+def kinds(network):
+    """Names of what works, in order."""
+    return " ".join(type(layer).__name__ for layer, *_ in Workspace(network).stages)
+
+
+def test_a_convolution_at_the_beginning_and_its_pooling_work_as_one():
+    layers = [Conv2d(1, 2, 3), ReLU(), MaxPool2d(2), Conv2d(2, 2, 3), MaxPool2d(2), Flatten()]
+    assert kinds(Network(layers, (14, 14))) == "PooledConv2d ReLU Conv2d MaxPool2d Flatten"
+    assert kinds(Network(layers[3:], (14, 14, 2))) == "PooledConv2d Flatten"
+    for pool in (MaxPool2d(1), AveragePool2d(2)):
+        network = Network([Conv2d(1, 2, 3), pool, Flatten()], (14, 14))
+        assert kinds(network) == f"Conv2d {type(pool).__name__} Flatten"
 
 
 def test_dropout_works_only_in_a_workspace_that_trains():

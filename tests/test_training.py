@@ -274,6 +274,13 @@ def test_a_training_step_keeps_nothing_and_allocates_little():
     assert peak - before < 64_000, "a batch of images alone is 100,352 bytes as uint8"
 
 
+def test_training_leaves_numpys_settings_as_they_were():
+    before = np.getbufsize(), np.geterr()
+    for _ in training_of(make_network(), few_examples(50)):
+        assert (np.getbufsize(), np.geterr()) == before
+    assert (np.getbufsize(), np.geterr()) == before
+
+
 def test_an_evaluation_counts_every_example():
     network, examples = make_network(), few_examples(1234)
     scores = evaluate(network, examples, PREPARE)

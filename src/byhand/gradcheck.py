@@ -32,6 +32,7 @@ from byhand.layers import (
     Sigmoid,
     Tanh,
 )
+from byhand.layers.pooled import PooledConv2d
 from byhand.losses import LOSSES, Loss
 from byhand.network import Network, Workspace
 from byhand.scratch import Slot
@@ -59,6 +60,11 @@ LAYER_CASES: dict[type[Layer], list[tuple[Layer, Shape]]] = {
     MaxPool2d: [(MaxPool2d(2), (4, 6, 2)), (MaxPool2d(3), (4, 7, 1))],
     AveragePool2d: [(AveragePool2d(2), (4, 6, 2)), (AveragePool2d(3), (4, 7, 1))],
     BatchNorm: [(BatchNorm(3), (3,)), (BatchNorm(2), (3, 4, 2))],
+    PooledConv2d: [
+        (PooledConv2d(Conv2d(1, 2, 3), MaxPool2d(2)), (6, 7)),
+        (PooledConv2d(Conv2d(2, 3, 3, stride=2, padding=1), MaxPool2d(2)), (9, 8, 2)),
+        (PooledConv2d(Conv2d(2, 1, 2), MaxPool2d(3)), (5, 7, 2)),
+    ],
 }
 """For every kind of layer, the layers and input shapes that it is checked with."""
 

@@ -12,7 +12,8 @@ from byhand.arrays import Array, Images, Shape, zeros
 from byhand.errors import SettingError
 from byhand.images import Preprocessing
 from byhand.initial import Initial
-from byhand.layers import Layer, MaxPool2d, Parameters, ReLU
+from byhand.layers import Conv2d, Layer, MaxPool2d, Parameters, ReLU
+from byhand.layers.pooled import PooledConv2d
 from byhand.scratch import Slot
 from byhand.threads import cores, side_by_side
 
@@ -123,28 +124,29 @@ class Network:
 
     def forward(self, x: Array, workspace: "Workspace") -> Array:
         """Logits (B, K) of inputs (B, *input_shape). They live in the workspace until its next forward."""
-        for layer, p, slot in workspace.stages:
+        for layer, p, slot, _ in workspace.stages:
             x = layer.forward(x, p, slot)
         return x
 
     def backward(self, dlogits: Array, workspace: "Workspace") -> None:
         """Fill workspace.gradient from the gradient (B, K) with respect to the logits of the last forward."""
         dy = dlogits
-        for i in reversed(range(self.first_trained, len(self.layers))):
-            layer, p, slot = workspace.stages[i]
-            layer.gradients(dy, workspace.dparameters[i], slot)
-            if i > self.first_trained:
+        for layer, p, slot, position in reversed(workspace.stages):
+            if position < self.first_trained:
+                break
+            layer.gradients(dy, workspace.dparameters[position], slot)
+            if position > self.first_trained:
                 dy = layer.backward(dy, p, slot)
 
     def observe(self, workspace: "Workspace") -> None:
         """Take into the running statistics what the workspace's last training batch has shown."""
-        for layer, p, slot in workspace.stages:
+        for layer, p, slot, _ in workspace.stages:
             layer.observe(p, slot)
 
     def input_gradient(self, dlogits: Array, workspace: "Workspace") -> Array:
         """Gradient (B, *input_shape) with respect to the inputs: which pixels would change the answer."""
         dy = dlogits
-        for layer, p, slot in reversed(workspace.stages):
+        for layer, p, slot, _ in reversed(workspace.stages):
             dy = layer.backward(dy, p, slot)
         return dy
 
@@ -166,7 +168,7 @@ class Workspace:
         self._network = network
         self._place = place
         self.slots = [Slot(network.dtype, rng) for _ in network.layers]
-        self.stages = _pooled_first(list(zip(network.layers, network.parameters, self.slots, strict=True)))
+        self.stages = _pooled_at_once(_pooled_first(_stages(network, self.slots)))
         self.inputs = Slot(network.dtype)
         self.loss = Slot(network.dtype)
 
@@ -181,7 +183,13 @@ class Workspace:
         return self._network.views(self.gradient)
 
 
-Stage = tuple[Layer, Parameters, Slot]
+Stage = tuple[Layer, Parameters, Slot, int]
+"""A layer at work, with its parameters and its scratch, and the position that the parameters have."""
+
+
+def _stages(network: Network, slots: Iterable[Slot]) -> list[Stage]:
+    """The layers as they are written."""
+    return list(zip(network.layers, network.parameters, slots, range(len(network.layers)), strict=True))
 
 
 def _pooled_first(stages: list[Stage]) -> list[Stage]:
@@ -194,6 +202,18 @@ def _pooled_first(stages: list[Stage]) -> list[Stage]:
     for i in range(len(stages) - 1):
         if isinstance(stages[i][0], ReLU) and isinstance(stages[i + 1][0], MaxPool2d):
             stages[i], stages[i + 1] = stages[i + 1], stages[i]
+    return stages
+
+
+def _pooled_at_once(stages: list[Stage]) -> list[Stage]:
+    """The same stages, but a convolution that comes first and a max pooling right after it are one.
+
+    Further up it would not pay: there is less to pool, and dx is needed, too.
+    """
+    match stages:
+        case [(Conv2d() as convolution, p, slot, position), (MaxPool2d() as pooling, *_), *others]:
+            if pooling.size > 1:
+                return [(PooledConv2d(convolution, pooling), p, slot, position), *others]
     return stages
 
 

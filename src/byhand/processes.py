@@ -21,6 +21,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from byhand.arrays import Shape
 from byhand.errors import PartError
+from byhand.products import one_thread_each
 from byhand.threads import cores, side_by_side
 
 if TYPE_CHECKING:
@@ -72,9 +73,7 @@ def _in_threads(crews: Sequence[Iterator[T]]) -> Iterator[T]:
 
 
 def _in_processes(crews: Sequence[Iterator[T]], signs: Sequence["Semaphore"]) -> Iterator[T]:
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"), _forked(crews[1:], signs) as check:
+    with one_thread_each(), _forked(crews[1:], signs) as check:
         for value in crews[0]:
             _meet(signs, 0, check)
             yield value

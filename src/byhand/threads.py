@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from byhand.products import one_thread_each
+
 Map = Callable[..., Iterable[Any]]
 """Like the built-in map."""
 
@@ -29,7 +31,5 @@ def side_by_side(parts: int) -> Iterator[Map]:
     if parts == 1:
         yield map
         return
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(min(parts, cores())) as pool:
+    with one_thread_each(), ThreadPoolExecutor(min(parts, cores())) as pool:
         yield pool.map

@@ -8,6 +8,7 @@ from byhand.arrays import Array, Shape
 from byhand.errors import SettingError
 from byhand.initial import Initial
 from byhand.layers.base import Layer, Parameters
+from byhand.products import product
 from byhand.scratch import Slot
 
 
@@ -47,17 +48,17 @@ class Dense(Layer):
     def forward(self, x: Array, p: Parameters, slot: Slot) -> Array:
         """y = x W + b."""
         slot.x = x
-        y = x.dot(p.W, out=slot.buffer("y", (len(x), self.outputs)))  # begins sooner than np.matmul
+        y = product(x, p.W, slot.buffer("y", (len(x), self.outputs)))
         y += p.b[None]  # as a batch of one: to one example it is then added without broadcasting
         return y
 
     def gradients(self, dy: Array, dp: Parameters, slot: Slot) -> None:
         """dW = xᵀ dy,   db = Σ_B dy."""
-        np.matmul(slot.x.T, dy, out=dp.W)
+        product(slot.x.T, dy, dp.W)
         ones = slot.buffer("ones", (len(dy),))
         ones.fill(1)
         np.matmul(ones, dy, out=dp.b)  # a sum is a product with ones, and products are what is fast
 
     def backward(self, dy: Array, p: Parameters, slot: Slot) -> Array:
         """dx = dy Wᵀ."""
-        return np.matmul(dy, p.W.T, out=slot.buffer("dx", slot.x.shape))
+        return product(dy, p.W.T, slot.buffer("dx", slot.x.shape))
