@@ -111,6 +111,27 @@ def test_a_number_is_read_beside_a_pencil(mnist, size):
     assert read(greys)[0].text == text
 
 
+@pytest.mark.parametrize(("index", "text"), [(0, "7"), (1, "2"), (2, ""), (3, "")])
+def test_a_small_digit_beside_a_large_thing_is_believed_if_it_is_no_stroke_and_no_ring(mnist, index, text):
+    """Which many things have. Beside so large a mark it had been a speck."""
+    page = Image.new("L", (900, 700), 230)
+    ImageDraw.Draw(page).text((500, 60), "W", font=ImageFont.truetype(str(bundled_fonts()[0]), 260), fill=90)
+    greys = np.array(page)
+    digit = cv2.resize(mnist.test.images[index], (28, 28), interpolation=cv2.INTER_CUBIC)
+    greys[500:528, 300:328] -= (digit * 0.7).astype(np.uint8)
+    assert read(greys)[0].text == text
+
+
+@pytest.mark.parametrize("index", [0, 3])
+def test_a_digit_is_read_on_a_coarse_ground(mnist, index):
+    """Whose grain is all over the picture, and far lighter than the ink."""
+    grain = cv2.GaussianBlur(np.random.default_rng(0).standard_normal((480, 720)), (0, 0), 2.5)
+    greys = 118 + 7 * grain / grain.std()
+    digit = cv2.resize(mnist.test.images[index], (70, 70), interpolation=cv2.INTER_CUBIC)
+    greys[300:370, 480:550] *= 1 - 0.85 * digit.clip(0, 255) / 255
+    assert read(greys.clip(0, 255).astype(np.uint8))[0].text == str(mnist.test.labels[index])
+
+
 def test_one_mark_beside_a_thing_is_not_believed(mnist):
     """A digit beside a finger may be read; but so would be a dot beside a letter."""
     page = Image.new("L", (500, 500), 240)

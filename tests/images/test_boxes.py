@@ -38,7 +38,15 @@ def test_a_digit_that_touches_its_box_keeps_most_of_its_ink():
     assert found[writing > 0].mean() < 0.15
 
 
-@pytest.mark.parametrize("drawing", [{"boxes": 1}, {"written": False}])
+def test_in_a_row_of_boxes_one_may_be_written_in_and_the_others_empty():
+    outlines, writing = form(5, joined=True)
+    writing[:, 140:] = 0
+    found = outlines_of_boxes(outlines | writing)
+    assert found[outlines > 0].mean() > 0.97
+    assert not found[writing > 0].any()
+
+
+@pytest.mark.parametrize("drawing", [{"boxes": 1}, {"written": False}, {"boxes": 4, "written": False}])
 def test_one_box_is_a_drawing_and_empty_ones_are_no_form(drawing):
     outlines, writing = form(**drawing)
     assert not outlines_of_boxes(outlines | writing).any()

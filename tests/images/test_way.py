@@ -8,6 +8,7 @@ from helpers import picture
 from byhand.images import Mark, closer, follow, joined, pieces, prepare, without
 from byhand.images.cuts import MOST_PIECES, find_cuts
 from byhand.images.light import choose
+from byhand.images.lines import in_lines
 from byhand.images.rules import find_rules
 from byhand.images.sheet import find_sheet
 
@@ -173,6 +174,31 @@ def test_a_broad_stroke_with_wavy_sides_is_no_sheet():
     sides = [np.stack([160 + side * 30 + 3 * np.sin(y / 18 + side), y], axis=1) for side in (-1, 1)]
     cv2.fillPoly(stroke, [np.rint(np.concatenate([sides[0], sides[1][::-1]])).astype(np.int32)], 190)
     assert find_sheet(cv2.GaussianBlur(stroke, (0, 0), 1.5)) is None
+
+
+@pytest.mark.parametrize(("soft", "writing", "found"), [(0.6, 4, True), (2.0, 30, True), (3.0, 30, False)])
+def test_a_sheet_may_be_nearly_empty_and_out_of_focus_but_not_as_soft_as_a_shadow(soft, writing, found):
+    greys = np.random.default_rng(0).normal(70, 6, (240, 320))
+    greys[40:200, 70:250] = 200
+    greys[100 : 100 + writing, 150 : 150 + writing * 2 // 3] = 60
+    sheet = find_sheet(cv2.GaussianBlur(greys, (0, 0), soft).clip(0, 255).astype(np.uint8))
+    assert (sheet is not None) == found
+
+
+def mark(x, y, width, height):
+    return Mark(x, y, np.ones((height, width), np.float32))
+
+
+def test_what_reaches_across_several_lines_does_not_hold_them_together():
+    rows = [[mark(100 + 40 * i, y, 30, 50) for i in range(4)] for y in (100, 180, 260)]
+    edge = mark(20, 90, 12, 240)
+    assert in_lines([edge, *(one for row in rows for one in row)]) == [*rows[:2], [edge], rows[2]]
+
+
+def test_a_tall_digit_stays_in_its_line():
+    row = [mark(100 + 40 * i, 100, 30, 50) for i in range(4)]
+    tall = mark(20, 60, 30, 120)
+    assert in_lines([*row, tall]) == [[tall, *row]]
 
 
 def test_what_lies_around_the_sheet_is_no_ink(number):

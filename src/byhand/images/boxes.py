@@ -19,7 +19,10 @@ ALIKE = 1.3
 """The area of each box is at most so many times that of the usual one, or that of it."""
 
 WRITTEN = 0.25
-"""In half of them is a mark at least as high as this share of the box."""
+"""What is written in one is at least as high as this share of the box,"""
+
+ROW = 4, 16
+"""and something is in half of them; or in one of so many, while squared paper has more."""
 
 
 def outlines_of_boxes(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -35,7 +38,9 @@ def outlines_of_boxes(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
     alike = (areas > usual / ALIKE) & (areas < usual * ALIKE)
     boxes = [hole for hole, kept in zip(holes, alike, strict=True) if kept]
     outlines = np.zeros(ink.shape, np.uint8)
-    if len(boxes) < 2 or np.mean([_is_written_in(box, ink) for box in boxes]) < 0.5:
+    written = sum(_is_written_in(box, ink) for box in boxes)
+    enough = 1 if ROW[0] <= len(boxes) <= ROW[1] else len(boxes) / 2
+    if len(boxes) < 2 or written < enough:
         return outlines > 0
     cv2.polylines(outlines, boxes, True, 1)
     # the lines are as wide as what hangs together with their inner edge

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from byhand.arrays import Images
 from byhand.images.density import FAINTEST, Density
+from byhand.images.ink import darkness
 from byhand.images.rules import find_rules
 
 WINDOWS = {1 / 20: 0.94, 1 / 10: 0.98, 1 / 5: 1.0, 1 / 2.5: 0.97}
@@ -194,7 +195,8 @@ def _score(greys: Images, window: float, there: _Edges) -> float:
     seen = density[density > FAINTEST]
     if len(seen) < 5:
         return 0.0
-    threshold = max(FAINTEST, 0.4 * float(np.percentile(seen, 90)))
+    # of a grain all around the paper is most of what is seen, but not of what is dark
+    threshold = max(FAINTEST, 0.4 * float(np.percentile(seen, 90)), 0.4 * darkness(density))
     ink = without_frame((density > threshold).astype(np.uint8))
     edges = there.steep / np.maximum(light, 32)
     edges -= 3 * np.percentile(edges[::3], 25)  # noise has a quarter below this third

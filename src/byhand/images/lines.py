@@ -12,6 +12,10 @@ STEEPEST = 20
 """Writing is turned upright up to so many degrees."""
 
 
+FEW, GIANT, LEAST = 4, 2.2, 4
+"""So many marks may be giants, which are so many times as high as others are; of those there are so many."""
+
+
 def tilt(marks: list[Mark]) -> float:
     """Slope of the writing in pixels down for one to the right.
 
@@ -49,6 +53,11 @@ def in_lines(marks: list[Mark]) -> list[list[Mark]]:
     """
     if not marks:
         return []
+    if giants := _giants(marks):
+        middles = np.array([_middle(line) for line in in_lines(_but(marks, giants))])
+        across = [giant for giant in giants if ((giant.y < middles) & (middles < giant.bottom)).sum() > 1]
+        if across:
+            return sorted([*in_lines(_but(marks, across)), *([giant] for giant in across)], key=_middle)
     usual = _usual_height(marks)
     large = [mark for mark in marks if mark.h >= 0.55 * usual]
     small = [mark for mark in marks if mark.h < 0.55 * usual]
@@ -76,8 +85,33 @@ def in_lines(marks: list[Mark]) -> list[list[Mark]]:
         nearest = int(np.argmin(gaps))
         if gaps[nearest] < 0.3 * usual:
             lines[nearest].append(mark)
-    lines.sort(key=lambda line: float(np.mean([mark.y + mark.bottom for mark in line])))
+    lines.sort(key=_middle)
     return [sorted(line, key=lambda mark: mark.x + mark.right) for line in lines]
+
+
+def _middle(line: list[Mark]) -> float:
+    """How far down the middle of a line is."""
+    return float(np.mean([mark.y + mark.bottom for mark in line])) / 2
+
+
+def _but(marks: list[Mark], these: list[Mark]) -> list[Mark]:
+    """The marks without these."""
+    return [mark for mark in marks if not any(mark is this for this in these)]
+
+
+def _giants(marks: list[Mark]) -> list[Mark]:
+    """The few marks, if any, that are much taller than all others, such as the edge of a table.
+
+    One that reaches across several lines would hold them together.
+    """
+    tallest = sorted(marks, key=lambda mark: -mark.h)
+    for count in range(1, min(FEW, len(marks) - LEAST) + 1):
+        others = tallest[count:]
+        usual = _usual_height(others)
+        like = sum(mark.h >= 0.55 * usual for mark in others)
+        if like >= LEAST and tallest[count - 1].h > GIANT * usual >= others[0].h:
+            return tallest[:count]
+    return []
 
 
 def _usual_height(marks: list[Mark]) -> float:

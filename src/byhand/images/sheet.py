@@ -28,7 +28,7 @@ LARGE, SQUARE = 0.15, 0.85
 PAPER = 0.75
 """At least this share of a sheet is not written on; the ring of a 0 is no sheet."""
 
-SHARP = 0.8
+SHARP = 0.68
 """Across two pixels the brightness changes by at least this share of what it does across ten: a shadow is
 softer."""
 
@@ -115,7 +115,7 @@ def _is_sheet(
     )
     ink = np.abs(paper.astype(np.float32) - greys) > 0.12 * np.maximum(paper, greys)
     share = float(ink[inner > 0].mean()) if inner.any() else 0.0
-    return 0.001 < share < 0.4
+    return 0.0002 < share < 0.4
 
 
 def _shrunk(region: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:

@@ -1,8 +1,4 @@
-"""What is seen on a picture that is taken in one way, and how much of it is believed.
-
-The network says of one mark what it may be. A picture says more: in a cloud of dust a speck that looks like a
-1 is no 1, nor is a letter among letters, nor a stroke among strokes.
-"""
+"""What is seen on a picture that is taken in one way or in another, and which of two sights is better."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,25 +10,12 @@ from numpy.typing import NDArray
 from byhand.arrays import Array
 from byhand.images import Mark, PictureForm, Way, without
 from byhand.model import Model
+from byhand.reading.belief import CREDIBLE, SURE, Asked, alike, disbelieved, sides_of
 from byhand.reading.choosing import Chosen, choose_segments
 from byhand.refusal import Refusal
 
 MOST_MARKS = 400
 """More marks than this are no numbers on a note, but print or a pattern: they are not even asked about."""
-
-SPECK = 0.35
-"""What is smaller than this share of its line's digits is a speck or a point, and no 1."""
-
-CREDIBLE = 0.5
-"""Where the marks are digits with a smaller mean probability, none is: refused ones count as 0, long ones
-more."""
-
-OF_MANY, MANY = 0.8, 4
-"""Of so many marks and more, this is asked, for among the letters of a page some look like digits;"""
-
-SURE, NUMBER, LARGELY = 0.95, 4, 0.7
-"""but digits as sure as this, so many, not most of them ones, make their line a number, whatever else is
-there, if the mean of the line is at least this."""
 
 PRIOR, NEIGHBOURS = 0.1, 3
 """Between digits of a line that has so many sure ones for each mark that is refused, what is none is rarer
@@ -40,13 +23,6 @@ than in training: its odds count this share."""
 
 CERTAIN = 0.9
 """What is seen in a second way, or beside a thing, has at least this mean."""
-
-MOSTLY, HATCHED = 0.8, 8
-"""Of so many digits and more, a larger share of ones is no number, but a hatching, a fence, or the lines of a
-form."""
-
-LONE = 3
-"""In so many lines and more, a 1 alone in its line is a piece of a broken line."""
 
 FEW_THINGS = 4
 """So many marks that are no digits may be other things than writing, such as a finger,"""
@@ -90,9 +66,8 @@ class Reader:
         lines = np.array([segment.line for segment in chosen])
         probabilities = np.array([segment.probabilities for segment in chosen])
         labels, sure, refused = judged_in_lines(self.refusal, probabilities, lines)
-        ones, rings = self._are(labels, "1"), self._are(labels, "0")
-        disbelieved = _disbelieved(chosen, sure, refused, ones, rings, way.cut_off)
-        return Sight(way, tuple(chosen), labels, sure, disbelieved)
+        asked = Asked(chosen, [self.model.classes[label] for label in labels], sure)
+        return Sight(way, tuple(chosen), labels, sure, disbelieved(asked, refused, way.cut_off))
 
     def better(self, sight: "Sight", second: "Sight") -> "Sight":
         """That of two sights of a picture from which more can be read.
@@ -119,7 +94,7 @@ class Reader:
         if not single and not _larger(things, read):
             return sight
         beside = self.see(without(sight.way, things))
-        if not self._certain(beside) or beside.worth <= sight.worth:
+        if not (self._certain(beside) or self._certain_alone(beside)) or beside.worth <= sight.worth:
             return sight
         return beside if _larger(things, beside.segments) else sight
 
@@ -127,6 +102,11 @@ class Reader:
         """Whether nearly all that is seen are surely digits, at least two, and not most of them ones."""
         several = len(sight.segments) >= 2 and sight.certainty >= CERTAIN
         return several and bool(self._are(sight.labels, "1").mean() <= 0.5)
+
+    def _certain_alone(self, sight: "Sight") -> bool:
+        """Whether all that is seen is surely one digit, and no stroke or ring, which many things have."""
+        alone = len(sight.segments) == 1 and sight.certainty >= SURE
+        return alone and not any(self._are(sight.labels, digit).any() for digit in "10")
 
     def _are(self, labels: NDArray[np.int64], digit: str) -> NDArray[np.bool_]:
         """Which of these labels say this digit: any stroke is a 1, and any ring a 0."""
@@ -165,14 +145,14 @@ class Sight:
     @property
     def certainty(self) -> float:
         """Mean probability of the digits, of long marks more than of short ones; of refused ones 0."""
-        return float(np.average(np.where(self.refused, 0, self.sure), weights=_sides(self.segments)))
+        return float(np.average(np.where(self.refused, 0, self.sure), weights=sides_of(self.segments)))
 
     @property
     def clear(self) -> bool:
         """Whether there is something to read, and nothing as large was refused."""
         return (
             not self.refused.all()
-            and not self.refused[_alike(_sides(self.segments), self.refused, 0.5)].any()
+            and not self.refused[alike(sides_of(self.segments), self.refused, 0.5)].any()
         )
 
 
@@ -200,83 +180,10 @@ def judged_in_lines(
     return labels, np.where(rescued, in_number, sure), refused & ~rescued
 
 
-def _disbelieved(
-    segments: Sequence[Chosen],
-    sure: NDArray[np.floating],
-    refused: NDArray[np.bool_],
-    ones: NDArray[np.bool_],
-    rings: NDArray[np.bool_],
-    cut_off: Sequence[Mark],
-) -> NDArray[np.bool_]:
-    """Which segments are refused, also for what is around them; what the border cuts off counts, too."""
-    sides = _sides(segments)
-    lines = np.array([segment.line for segment in segments])
-    refused = refused | _specks(sides, lines, refused)
-    refused |= _pieces(lines, refused, ones) | _around(segments, rings)
-    if refused.all():
-        return refused
-    if ones[~refused].all() and refused[_alike(sides, refused, 0.5)].any():
-        return np.ones_like(refused)  # strokes of what is no digit
-    if np.count_nonzero(~refused) >= HATCHED and ones[~refused].mean() > MOSTLY:
-        return np.ones_like(refused)
-    value = np.where(refused, 0, sure)
-    beside = np.array([max(mark.h, mark.w) for mark in cut_off], int)
-    every = np.concatenate([sides, beside])
-    counted = _alike(every, np.concatenate([refused, np.ones(len(beside), bool)]), 0.25)
-    mean = np.average(np.concatenate([value, np.zeros(len(beside))])[counted], weights=every[counted])
-    if mean >= (OF_MANY if counted.sum() >= MANY else CREDIBLE):
-        return refused
-    certain = []
-    for line in set(lines.tolist()):
-        here = counted[: len(sides)] & (lines == line)
-        sure_here = here & (value >= SURE)
-        enough = sure_here.sum() >= NUMBER and ones[sure_here].mean() <= 0.5
-        if enough and np.average(value[here], weights=sides[here]) >= LARGELY:
-            certain.append(line)
-    return refused | ~np.isin(lines, certain)
-
-
-def _alike(sides: NDArray[np.int64], refused: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
-    """Which marks are larger than this share of what was taken for digits: not commas, for example."""
-    alike: NDArray[np.bool_] = sides > share * np.median(sides[~refused])
-    return alike
-
-
-def _specks(
-    sides: NDArray[np.int64], lines: NDArray[np.int64], refused: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """Which marks are much smaller than what was taken for digits in their line."""
-    usual = {line: np.median(sides[~refused & (lines == line)]) for line in set(lines[~refused])}
-    return np.array([side < SPECK * usual.get(line, 0) for side, line in zip(sides, lines, strict=True)])
-
-
-def _pieces(
-    lines: NDArray[np.int64], refused: NDArray[np.bool_], ones: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """Which marks are pieces of a line one above the other: ones, each of them the only digit of its line."""
-    digits = np.array([np.count_nonzero((lines == line) & ~refused) for line in lines])
-    lone = ones & ~refused & (digits == 1)
-    return lone if np.count_nonzero(lone) >= LONE else np.zeros_like(lone)
-
-
-def _around(segments: Sequence[Chosen], rings: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which marks are rings around other marks, such as a face around its eyes."""
-    x, y, right, bottom = np.array([(s.mark.x, s.mark.y, s.mark.right, s.mark.bottom) for s in segments]).T
-    within = (x[:, np.newaxis] < x) & (y[:, np.newaxis] < y)
-    within &= (right[:, np.newaxis] > right) & (bottom[:, np.newaxis] > bottom)
-    around: NDArray[np.bool_] = rings & within.any(axis=1)
-    return around
-
-
 def _larger(things: Sequence[Mark], digits: Sequence[Chosen]) -> bool:
     """Whether all things are larger than digits; than none, any is."""
-    usual = float(np.median(_sides(digits))) if digits else 0.0
+    usual = float(np.median(sides_of(digits))) if digits else 0.0
     return all(max(thing.h, thing.w) >= LARGER * usual for thing in things)
-
-
-def _sides(segments: Sequence[Chosen]) -> NDArray[np.int64]:
-    """Height or width of each segment, whichever is more."""
-    return np.array([max(segment.mark.h, segment.mark.w) for segment in segments], int)
 
 
 def _has(mark: Mark, part: Mark) -> bool:

@@ -1,0 +1,220 @@
+"""What is believed of the digits that were seen on a picture, for what else is there.
+
+The network says of one mark what it may be. A picture says more: in a cloud of dust a speck that looks like a
+1 is no 1, nor is a letter among letters, nor a stroke among strokes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from byhand.images import Mark
+from byhand.reading.choosing import Chosen
+
+Which = NDArray[np.bool_]
+"""Some of the marks (N,)."""
+
+SPECK, TICK = 0.35, 0.5
+"""What is smaller than this share of its line's digits is a speck or a point; a stroke, a tick and no 1."""
+
+CREDIBLE = 0.5
+"""Where the marks are digits with a smaller mean probability, none is: refused ones count as 0, long ones
+more."""
+
+OF_MANY, MANY = 0.8, 4
+"""Of so many marks and more, this is asked, for among the letters of a page some look like digits;"""
+
+SURE, NUMBER, LARGELY = 0.95, 4, 0.7
+"""but digits as sure as this, so many, not most of them ones, make their line a number, whatever else is
+there, if the mean of the line is at least this. In several lines of nothing else so many do so together, if
+not more than this share of them are strokes and rings."""
+
+PRINT = 2.0
+"""Two sure digits and nothing else in their line are a number if they are so many times as long as what is
+refused, which then is print."""
+
+FAR = 2.0
+"""What the border cuts off is no part of the writing if it is so many times as far from each digit as that is
+long: a finger that holds the page."""
+
+MOSTLY, HATCHED = 0.8, 8
+"""Of so many digits and more, a larger share of ones is no number, but a hatching, a fence, or the lines of a
+form."""
+
+LONE = 3
+"""In so many lines and more, a 1 alone in its line is a piece of a broken line."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The marks of a picture (N,), with the most likely digit of each and its probability.
+
+    Any stroke is a 1, any angle of strokes a 7, and any ring a 0.
+    """
+
+    segments: Sequence[Chosen]
+    digits: Sequence[str]
+    sure: NDArray[np.floating]
+
+    @cached_property
+    def sides(self) -> NDArray[np.int64]:
+        """Height or width, whichever is more."""
+        return sides_of(self.segments)
+
+    @cached_property
+    def lines(self) -> NDArray[np.int64]:
+        """Which line each mark is in."""
+        return np.array([segment.line for segment in self.segments])
+
+    def are(self, *digits: str) -> Which:
+        """Which marks are most likely one of these digits."""
+        return np.isin(list(self.digits), digits)
+
+    def mean(self, refused: Which, which: Which) -> float:
+        """Mean probability of some marks; of refused ones 0, and of long ones more than of short ones."""
+        value = np.where(refused, 0, self.sure)
+        return float(np.average(value[which], weights=self.sides[which]))
+
+
+def disbelieved(asked: Asked, refused: Which, cut_off: Sequence[Mark]) -> Which:
+    """Which marks are refused, also for what is around them; what the border cuts off counts, too."""
+    refused = refused | _specks(asked, refused)
+    refused |= _pieces(asked, refused) | _around(asked)
+    refused |= _no_numbers(asked, refused)
+    if refused.all():
+        return refused
+    strokes = asked.are("1")
+    if strokes[~refused].all() and refused[alike(asked.sides, refused, 0.5)].any():
+        return np.ones_like(refused)  # of what is no digit
+    if np.count_nonzero(~refused) >= HATCHED and strokes[~refused].mean() > MOSTLY:
+        return np.ones_like(refused)
+    counted = alike(asked.sides, refused, 0.25)
+    lengths = np.array([max(mark.h, mark.w) for mark in cut_off if _near(mark, asked, refused)], int)
+    lengths = lengths[lengths > 0.25 * np.median(asked.sides[~refused])]
+    length = asked.sides[counted].sum()
+    mean = asked.mean(refused, counted) * length / (length + lengths.sum())
+    if mean >= (OF_MANY if counted.sum() + len(lengths) >= MANY else CREDIBLE):
+        return refused
+    return refused | ~np.isin(asked.lines, _numbers(asked, refused, counted))
+
+
+def _numbers(asked: Asked, refused: Which, counted: Which) -> list[int]:
+    """Lines that are numbers, on a picture that as a whole is not credible."""
+    sure = counted & ~refused & (asked.sure >= SURE)
+    strokes = asked.are("1")
+    numbers, whole = [], []
+    of_whole = np.zeros_like(refused)
+    for line in set(asked.lines.tolist()):
+        here = counted & (asked.lines == line)
+        sure_here = here & sure
+        if not sure_here.any():
+            continue
+        digits = strokes[sure_here].mean() <= 0.5
+        if digits and sure_here.sum() >= NUMBER and asked.mean(refused, here) >= LARGELY:
+            numbers.append(line)
+        if (sure_here == here).all():
+            whole.append(line)
+            of_whole |= here & digits & (here.sum() > 1)
+    of_numbers = of_whole | np.isin(asked.lines, numbers)
+    if of_numbers.sum() >= NUMBER and asked.are("1", "0")[of_numbers].mean() <= LARGELY:
+        return numbers + whole
+    if refused.any() and of_whole.any():
+        print_ = float(np.median(asked.sides[refused]))
+        large = of_whole & (asked.sides > PRINT * print_)
+        numbers += [line for line in whole if large[asked.lines == line].all()]
+    return numbers
+
+
+def alike(sides: NDArray[np.int64], refused: Which, share: float) -> Which:
+    """Which marks are larger than this share of what was taken for digits: not commas, for example."""
+    larger: Which = sides > share * np.median(sides[~refused])
+    return larger
+
+
+def sides_of(segments: Sequence[Chosen]) -> NDArray[np.int64]:
+    """Height or width of each segment, whichever is more."""
+    return np.array([max(segment.mark.h, segment.mark.w) for segment in segments], int)
+
+
+def _near(mark: Mark, asked: Asked, refused: Which) -> bool:
+    """Whether a mark may belong to the same writing as the digits: one of them is not far from it."""
+    x, y, right, bottom = _boxes(asked)
+    apart = np.maximum(
+        np.maximum(x - mark.right, mark.x - right), np.maximum(y - mark.bottom, mark.y - bottom)
+    )
+    return bool((apart < FAR * asked.sides)[~refused].any())
+
+
+def _specks(asked: Asked, refused: Which) -> Which:
+    """Which marks are much smaller than what was taken for digits in their line."""
+    sides, lines = asked.sides, asked.lines
+    usual = {line: np.median(sides[~refused & (lines == line)]) for line in set(lines[~refused])}
+    least = np.where(asked.are("1"), TICK, SPECK)
+    specks: Which = sides < least * np.array([usual.get(line, 0) for line in lines])
+    return specks
+
+
+def _pieces(asked: Asked, refused: Which) -> Which:
+    """Which marks are pieces of a line one above the other: ones, each of them the only digit of its line."""
+    digits = np.array([np.count_nonzero((asked.lines == line) & ~refused) for line in asked.lines])
+    lone = asked.are("1") & ~refused & (digits == 1)
+    return lone if np.count_nonzero(lone) >= LONE else np.zeros_like(lone)
+
+
+def _around(asked: Asked) -> Which:
+    """Which marks are rings around other marks, such as a face around its eyes."""
+    x, y, right, bottom = _boxes(asked)
+    within = (x[:, np.newaxis] < x) & (y[:, np.newaxis] < y)
+    within &= (right[:, np.newaxis] > right) & (bottom[:, np.newaxis] > bottom)
+    around: Which = asked.are("0") & within.any(axis=1)
+    return around
+
+
+def _no_numbers(asked: Asked, refused: Which) -> Which:
+    """Which marks are in lines that are no numbers beside others that are.
+
+    Such a line is not credible by itself, or has but strokes beside what is no digit. Or it is less than half
+    as large as the others and has but rings or but strokes: holes, ticks. Or it is less than half as large as
+    a line of sure digits, and has something that is no digit: print. Or it is more than twice as large as the
+    others and has but strokes and angles: edges.
+    """
+    sides, lines = asked.sides, asked.lines
+    unsure = refused | (asked.sure < SURE)
+    sure_lines = [line for line in set(lines.tolist()) if _is_sure(asked, unsure, lines == line)]
+    largest = max((float(np.median(sides[lines == line])) for line in sure_lines), default=0.0)
+    none = np.zeros_like(refused)
+    for line in set(lines[~refused].tolist()):
+        here = lines == line
+        read, others = here & ~refused, ~here & ~refused
+        if not others.any():
+            return none
+        side = float(np.median(sides[read]))
+        size = side / float(np.median(sides[others]))
+        similar = here & (sides > 0.5 * side)
+        letters = bool(refused[similar].any())
+        strokes, rings, edges = (bool(asked.are(*kind)[read].all()) for kind in ("1", "0", "17"))
+        marks = size < TICK and (strokes or rings)
+        print_ = letters and side < TICK * largest
+        if (
+            marks
+            or print_
+            or (edges and size > 1 / TICK)
+            or (strokes and letters)
+            or asked.mean(refused, similar) < CREDIBLE
+        ):
+            none |= read
+    return none
+
+
+def _is_sure(asked: Asked, unsure: Which, here: Which) -> bool:
+    """Whether a line has several sure digits, not all of them strokes, and nothing else."""
+    return here.sum() > 1 and not unsure[here].any() and not bool(asked.are("1")[here].all())
+
+
+def _boxes(asked: Asked) -> NDArray[np.int64]:
+    """Left, top, right and bottom of all marks (4, N)."""
+    marks = [segment.mark for segment in asked.segments]
+    return np.array([(mark.x, mark.y, mark.right, mark.bottom) for mark in marks], np.int64).T

@@ -1,0 +1,90 @@
+"""What is believed of digits that were seen, for what else is on the picture."""
+
+import numpy as np
+import pytest
+
+from byhand.images import Mark
+from byhand.reading.belief import Asked, disbelieved
+from byhand.reading.choosing import Chosen
+
+NONE = "x"  # a mark that is no digit, such as a letter
+
+
+def mark(x, y, width, height):
+    return Mark(x, y, np.ones((height, width), np.float32))
+
+
+def asked(*lines):
+    """Marks in lines, each (its digits, how high they are, how sure); beside each other, 400 pixels apart."""
+    segments, digits, sure, refused = [], "", [], []
+    for number, (text, height, probability) in enumerate(lines):
+        for i, digit in enumerate(text):
+            box = mark(100 + height * i, 100 + 400 * number, max(4, height // 2), height)
+            segments.append(Chosen(box, np.zeros((28, 28), np.uint8), np.zeros(11), number))
+            digits += digit if digit != NONE else "4"
+            sure.append(probability if digit != NONE else 0.0)
+            refused.append(digit == NONE)
+    return Asked(segments, digits, np.array(sure)), np.array(refused)
+
+
+def believed(*lines, cut_off=()):
+    """The lines with what is believed of them."""
+    marks, refused = asked(*lines)
+    answer = iter(disbelieved(marks, refused, cut_off).tolist())
+    return ["".join(digit for digit in text if not next(answer)) for text, _, _ in lines]
+
+
+def test_sure_digits_are_believed():
+    assert believed(("2047", 60, 0.99), ("11", 60, 0.99), ("4", 60, 0.99)) == ["2047", "11", "4"]
+
+
+@pytest.mark.parametrize(
+    ("finger", "text"),
+    [((500, 0, 200, 200), "7"), ((160, 90, 200, 200), "")],  # far away, and beside it
+)
+def test_what_the_border_cuts_off_is_no_part_of_writing_that_is_far_from_it(finger, text):
+    assert believed(("7", 60, 0.99), cut_off=[mark(*finger)]) == [text]
+
+
+def test_a_tick_before_a_number_is_no_1_but_a_1_is():
+    marks, refused = asked(("2047", 100, 0.99))
+    for height, ticked in ((40, True), (80, False)):
+        one = Chosen(mark(40, 160, 6, height), np.zeros((28, 28), np.uint8), np.zeros(11), 0)
+        more = Asked([one, *marks.segments], "1" + marks.digits, np.array([0.99, *marks.sure]))
+        assert disbelieved(more, np.array([False, *refused]), []).tolist() == [ticked, *refused]
+
+
+def test_short_numbers_one_below_the_other_are_believed_beside_a_row_of_icons():
+    icons = (NONE * 6, 70, 0.0)
+    assert believed(icons, ("05", 60, 0.99), ("42", 60, 0.99)) == ["", "05", "42"]
+    assert believed(icons, ("05", 60, 0.99)) == ["", ""]
+    assert believed(icons, ("05", 60, 0.9), ("42", 60, 0.9)) == ["", "", ""]
+    assert believed(icons, ("10", 60, 0.99), ("01", 60, 0.99)) == ["", "", ""], "strokes and rings"
+
+
+def test_among_small_print_a_large_number_is_believed_and_what_looks_like_one_in_the_print_is_not():
+    words = (NONE * 12, 25, 0.0), ("0005" + NONE + "80", 25, 0.99)
+    assert believed(*words, ("04", 80, 0.99)) == ["", "", "04"]
+    assert believed(words[0], ("04", 40, 0.99)) == ["", ""], "as large as the print"
+
+
+def test_holes_and_ticks_are_no_numbers_beside_larger_digits():
+    assert believed(("000000", 18, 0.95), ("7", 60, 0.99))[0] == ""
+    assert believed(("111", 20, 0.95), ("2047", 60, 0.99)) == ["", "2047"]
+    assert believed(("000", 50, 0.95), ("2047", 60, 0.99)) == ["000", "2047"]
+
+
+def test_edges_are_no_numbers_beside_smaller_digits():
+    assert believed(("71", 200, 0.9), ("2047", 60, 0.99)) == ["", "2047"]
+    assert believed(("75", 200, 0.9), ("2047", 60, 0.99)) == ["75", "2047"]
+    assert believed(("71", 80, 0.9), ("2047", 60, 0.99)) == ["71", "2047"]
+
+
+def test_strokes_beside_what_is_no_digit_are_its_pieces_and_no_line():
+    assert believed(("1" + NONE + "1", 60, 0.99), ("2047", 60, 0.99), ("2047", 60, 0.99))[0] == ""
+    assert believed(("3" + NONE + "3", 60, 0.99), ("2047", 60, 0.99), ("2047", 60, 0.99))[0] == "33"
+
+
+def test_a_line_that_is_not_credible_by_itself_is_none_beside_others():
+    assert believed(("38", 60, 0.4), ("2047", 60, 0.99), ("2047", 60, 0.99))[0] == ""
+    assert believed(("38", 60, 0.6), ("2047", 60, 0.99), ("2047", 60, 0.99))[0] == "38"
