@@ -119,6 +119,18 @@ def test_a_product_is_not_cut_on_other_processors(monkeypatch, sizes):
     assert sizes == [shape]
 
 
+def test_another_thread_may_end_its_job_in_the_middle_of_a_product(monkeypatch):
+    class Ending(list):
+        def __bool__(self):
+            there = len(self) > 0
+            self.clear()
+            return there
+
+    monkeypatch.setattr(products, "_in_pieces", Ending([True]))
+    a, b, out = matrices("none", 64, 784, 128, np.float32, "")
+    np.testing.assert_allclose(product(a, b, out), a @ b, rtol=0, atol=1e-3)
+
+
 def test_who_says_it_twice_at_once_has_one_thread_until_both_are_over(small, sizes):
     with one_thread_each():
         with one_thread_each():

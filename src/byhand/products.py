@@ -49,12 +49,13 @@ def product(a: Array, b: Array, out: Array) -> Array:
 
     Whether it is done in pieces changes the last bits of it, nothing else.
     """
-    if not _in_pieces:
+    in_pieces = _in_pieces[-1:]  # looked at once: another thread may end its job meanwhile
+    if not in_pieces:
         if b.ndim == 2 and out.size < b.size:
             return a.dot(b, out=out)  # begins sooner than matmul, but writes zeros into out first
         return np.matmul(a, b, out=out)
     rows = a.shape[-2]
-    height = _height(rows, b) if _in_pieces[-1] else rows
+    height = _height(rows, b) if in_pieces[0] else rows
     if height == rows:
         return np.matmul(a, b, out=out)
     np.matmul(_split(a, height), b[..., np.newaxis, :, :], out=_split(out, height))
