@@ -131,6 +131,15 @@ def test_another_thread_may_end_its_job_in_the_middle_of_a_product(monkeypatch):
     np.testing.assert_allclose(product(a, b, out), a @ b, rtol=0, atol=1e-3)
 
 
+def test_a_product_is_not_cut_where_the_library_below_numpy_is_unknown(monkeypatch, sizes):
+    """Such as macOS's own, which threadpoolctl does not see."""
+    monkeypatch.setattr("threadpoolctl.ThreadpoolController._load_libraries", lambda self: None)
+    shape = (784, 64, 128)
+    with one_thread_each():
+        product(*matrices("none", *shape, np.float32, ""))
+    assert sizes == [shape]
+
+
 def test_who_says_it_twice_at_once_has_one_thread_until_both_are_over(small, sizes):
     with one_thread_each():
         with one_thread_each():

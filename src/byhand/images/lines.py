@@ -48,16 +48,23 @@ def tilt(marks: list[Mark]) -> float:
 def in_lines(marks: list[Mark]) -> list[list[Mark]]:
     """Marks in lines from top to bottom, each from left to right.
 
+    One that reaches across several lines, such as the edge of a table, is in a line of its own, for it would
+    hold them together.
+    """
+    giants = _giants(marks)
+    middles = np.array([_middle(line) for line in _lined_up(_but(marks, giants))]) if giants else np.zeros(0)
+    across = [giant for giant in giants if ((giant.y < middles) & (middles < giant.bottom)).sum() > 1]
+    return sorted([*_lined_up(_but(marks, across)), *([giant] for giant in across)], key=_middle)
+
+
+def _lined_up(marks: list[Mark]) -> list[list[Mark]]:
+    """Marks in lines, each from left to right.
+
     Large marks found the lines: one joins the line whose middle is within half a height of its own.
     Small ones, such as the bar of a 5, go to the line that they lie in or next to.
     """
     if not marks:
         return []
-    if giants := _giants(marks):
-        middles = np.array([_middle(line) for line in in_lines(_but(marks, giants))])
-        across = [giant for giant in giants if ((giant.y < middles) & (middles < giant.bottom)).sum() > 1]
-        if across:
-            return sorted([*in_lines(_but(marks, across)), *([giant] for giant in across)], key=_middle)
     usual = _usual_height(marks)
     large = [mark for mark in marks if mark.h >= 0.55 * usual]
     small = [mark for mark in marks if mark.h < 0.55 * usual]
@@ -85,7 +92,6 @@ def in_lines(marks: list[Mark]) -> list[list[Mark]]:
         nearest = int(np.argmin(gaps))
         if gaps[nearest] < 0.3 * usual:
             lines[nearest].append(mark)
-    lines.sort(key=_middle)
     return [sorted(line, key=lambda mark: mark.x + mark.right) for line in lines]
 
 
@@ -100,10 +106,7 @@ def _but(marks: list[Mark], these: list[Mark]) -> list[Mark]:
 
 
 def _giants(marks: list[Mark]) -> list[Mark]:
-    """The few marks, if any, that are much taller than all others, such as the edge of a table.
-
-    One that reaches across several lines would hold them together.
-    """
+    """The few marks, if any, that are much taller than all others."""
     tallest = sorted(marks, key=lambda mark: -mark.h)
     for count in range(1, min(FEW, len(marks) - LEAST) + 1):
         others = tallest[count:]

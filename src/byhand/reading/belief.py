@@ -122,8 +122,7 @@ def _numbers(asked: Asked, refused: Which, counted: Which) -> list[int]:
     if of_numbers.sum() >= NUMBER and asked.are("1", "0")[of_numbers].mean() <= LARGELY:
         return numbers + whole
     if refused.any() and of_whole.any():
-        print_ = float(np.median(asked.sides[refused]))
-        large = of_whole & (asked.sides > PRINT * print_)
+        large = of_whole & (asked.sides > PRINT * np.median(asked.sides[refused]))
         numbers += [line for line in whole if large[asked.lines == line].all()]
     return numbers
 
