@@ -26,6 +26,9 @@ PAUSE = 0.03  # seconds: threads that still wait in a loop for more work have go
 CALLS = {"dense": 400, "halves": 400, "conv": 20, "one": 4000}
 """Calls a round: steps of 784-128-10, the same in two parts, with convolutions; one image asked about."""
 
+STRETCH = {"halves": 8}
+"""Steps from one report to the next, if more than one: for a report, parts put their numbers together."""
+
 
 def prepared(task: str, count: int) -> Callable[[], list[float]]:
     """What makes so many calls, and says how many microseconds each took; the first two are left out."""
@@ -41,12 +44,14 @@ def prepared(task: str, count: int) -> Callable[[], list[float]]:
     network = byhand_.dense_network() if dense else byhand_.conv_network()
     start = work.start_dense() if dense else work.start_conv()
     rate, parts = work.DENSE_RATE if dense else work.CONV_RATE, 1 if task == "dense" else 2
-    digits = work.mnist().front(work.BATCH * (count + 2))
+    stretch = STRETCH.get(task, 1)
+    digits = work.mnist().front(work.BATCH * (count + 2 * stretch))
     examples = Examples(digits.images, digits.labels)
 
     def once() -> list[float]:
         byhand_.set_weights(network, start)
-        return _apart(byhand_.steps(network, examples, 0, rate, parts, every=1))
+        stretches = _apart(byhand_.steps(network, examples, 0, rate, parts, every=stretch))
+        return [micros / stretch for micros in stretches]
 
     return once
 

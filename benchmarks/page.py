@@ -90,10 +90,11 @@ def share_section(part: Results) -> str:
     rows.append(["step / products", ratio(step, products)])
     return f"""## The step and its matrix products
 
-byhand's step of 784-128-10 needs five matrix products. Within an epoch, {part["sizes"]["stretch"]} steps
-and as many times these five products, alone and into memory that is there, take turns: microseconds for one
-step. What is above 1 is what else a step does: gathering the batch, making inputs of its pixels, biases,
-ReLU, softmax, the update. Rounds: {len(step)}.
+byhand's step of 784-128-10 needs five matrix products; each of two processes does them for half of the hidden
+units. Within an epoch, {part["sizes"]["stretch"]} steps and as many times these products, in two processes,
+alone and into memory that is there, take turns: microseconds for one step. What is above 1 is what else a
+step does: gathering the batch, making inputs of its pixels, biases, ReLU, softmax, the update, waiting for
+each other. Rounds: {len(step)}.
 
 {table(["", ""], rows)}"""
 
@@ -204,8 +205,8 @@ SECTIONS: dict[str, Callable[[Results], str]] = {
     "dense": training(
         "Training the dense network",
         """784-128-10 with ReLU. The others have their inputs in memory as float32; byhand is
-`byhand.training.train(parts=2)`, half of each batch in a process of its own: it has the pixels as bytes and
-makes inputs of each batch. Every step of every library gathers its shuffled batch.""",
+`byhand.training.train(parts=2)`, half of the hidden units in a process of its own: it has the pixels as bytes
+and makes inputs of each batch. Every step of every library gathers its shuffled batch.""",
     ),
     "conv": training(
         "Training the convolutional network",

@@ -384,6 +384,11 @@ def test_running_statistics_are_kept_with_the_best_weights():
     np.testing.assert_array_equal(network.numbers, kept[1])
 
 
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_batch_may_be_larger_than_there_are_examples(parts):
+    assert trained(make_network(), few_examples(61), batch_size=10**15, parts=parts)[-1].step == 2
+
+
 def test_parts_below_one_are_refused():
     with pytest.raises(SettingError, match="parts is 0; it must be at least 1"):
         parted(0)

@@ -21,18 +21,18 @@ from byhand.recipes import RECIPES, split
 from byhand.training import evaluate, train
 
 if TYPE_CHECKING:  # older packages, for old_new.py, have it elsewhere
-    from byhand.steps import Report
+    from byhand.epochs import Report
 
 NESTEROV = SGD(work.MOMENTUM, nesterov=True)
 
 
 def dense(how: str, images: int) -> Callable[[int], dict[str, float]]:
-    """An epoch of 784-128-10, each batch in `how` parts."""
+    """An epoch of 784-128-10, in `how` parts."""
     return _epoch(dense_network(), work.start_dense(), images, work.DENSE_RATE, parts=int(how))
 
 
 def conv(how: str, images: int) -> Callable[[int], dict[str, float]]:
-    """An epoch of conv 5x5x16, pool, conv 5x5x32, pool, 512-128-10, each batch in `how` parts."""
+    """An epoch of conv 5x5x16, pool, conv 5x5x32, pool, 512-128-10, in `how` parts."""
     return _epoch(conv_network(), work.start_conv(), images, work.CONV_RATE, parts=int(how))
 
 
@@ -97,19 +97,19 @@ def steps(
 def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, float]]:
     """An epoch of 784-128-10, and after each `stretch` of steps as many times its bare matrix products.
 
-    Both in `how` parts.
+    Both in `how` parts, each with a share of the hidden units.
     """
     from byhand.processes import together
 
     network, start, parts = dense_network(), work.start_dense(), int(how)
     digits = work.mnist().front(images)
     examples = Examples(digits.images, digits.labels)
-    x = digits.front(work.BATCH // parts).flat()
+    x, units = digits.front(work.BATCH).flat(), len(start["b1"]) // parts
 
     def once(number: int) -> dict[str, float]:
         set_weights(network, start)
         done, stepping, multiplying = 0, 0.0, 0.0
-        with closing(together([_stretches(x, start, stretch) for _ in range(parts)])) as products:
+        with closing(together([_stretches(x, start, units, stretch) for _ in range(parts)])) as products:
             next(products)
             reports = steps(network, examples, number, work.DENSE_RATE, parts, every=stretch)
             before = next(reports)  # the first stretch makes the buffers
@@ -130,9 +130,9 @@ def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, floa
     return once
 
 
-def _stretches(x: np.ndarray, start: work.Weights, stretch: int) -> Iterator[None]:
-    """The five products of a step and nothing else, `stretch` times whenever asked twice."""
-    products = _bare_products(x, start)
+def _stretches(x: np.ndarray, start: work.Weights, units: int, stretch: int) -> Iterator[None]:
+    """The five products of a step with so many units, and nothing else: a stretch whenever asked twice."""
+    products = _bare_products(x, start["W1"][:, :units], start["W2"][:units])
     while True:
         for _ in range(stretch):
             products()
@@ -140,10 +140,10 @@ def _stretches(x: np.ndarray, start: work.Weights, stretch: int) -> Iterator[Non
         yield  # until they are asked for again
 
 
-def _bare_products(x: np.ndarray, start: work.Weights) -> Callable[[], None]:
-    """The five products of a step with these inputs, each into memory that is there."""
-    x, W1, W2 = map(_as_byhand_keeps_it, (x, start["W1"], start["W2"]))
-    h, dh = zeros((len(x), 128), np.float32), zeros((len(x), 128), np.float32)
+def _bare_products(x: np.ndarray, W1: np.ndarray, W2: np.ndarray) -> Callable[[], None]:
+    """The five products of a step with these inputs and weights, each into memory that is there."""
+    x, W1, W2 = map(_as_byhand_keeps_it, (x, W1, W2))
+    h, dh = (zeros((len(x), len(W2)), np.float32) for _ in range(2))
     z, dW1, dW2 = (zeros(shape, np.float32) for shape in [(len(x), 10), W1.shape, W2.shape])
     dz = _as_byhand_keeps_it(np.random.default_rng(0).uniform(-1e-3, 1e-3, z.shape))
 

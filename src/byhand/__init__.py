@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from byhand.datasets import Dataset, Examples, load, stratified_split
+    from byhand.epochs import Report
     from byhand.errors import Error
     from byhand.model import Model
     from byhand.network import Network, Workspace
     from byhand.reading import Digit, Reading, read
-    from byhand.steps import Report
     from byhand.training import Evaluation, evaluate, train
 
 __version__ = "0.1.0"
@@ -45,7 +45,7 @@ _HOMES = {
     "byhand.model": ("Model",),
     "byhand.network": ("Network", "Workspace"),
     "byhand.reading": ("Digit", "Reading", "read"),
-    "byhand.steps": ("Report",),
+    "byhand.epochs": ("Report",),
     "byhand.training": ("Evaluation", "evaluate", "train"),
 }
 

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from byhand.arrays import Images
 from byhand.datasets import Dataset, Examples
+from byhand.epochs import Report
 from byhand.errors import DataError, OutputError, SettingError
 from byhand.files import make_folder
 from byhand.metrics import McNemar, mcnemar
 from byhand.model import Model
 from byhand.recipes import RECIPES, Recipe, find_recipe, split
-from byhand.steps import Report
 
 if TYPE_CHECKING:
     from byhand.reading import Seen

@@ -40,6 +40,11 @@ def shared(shape: Shape, dtype: DTypeLike) -> NDArray[Any]:
     return np.frombuffer(memory, dtype, size).reshape(shape)
 
 
+def share(count: int, parts: int, part: int) -> slice:
+    """Which of so many things are this part's: parts as equal as can be, some of them empty."""
+    return slice(count * part // parts, count * (part + 1) // parts)
+
+
 def together(parts: Sequence[Iterator[T]]) -> Generator[T, None, None]:
     """What the first part yields, while all parts go on side by side, as far as there are cores.
 

@@ -12,6 +12,7 @@ import numpy as np
 from byhand import __version__
 from byhand.arrays import Shape
 from byhand.datasets import Augment, Dataset, Distort, Examples, Shift, stratified_split
+from byhand.epochs import Report
 from byhand.errors import SettingError
 from byhand.images import PictureForm, Preprocessing
 from byhand.initial import Initial, glorot, he
@@ -21,7 +22,6 @@ from byhand.network import Network, ask
 from byhand.optimizers import SGD, Optimizer
 from byhand.refusal import Refusal, fitted
 from byhand.schedules import Cosine, Schedule
-from byhand.steps import Report
 from byhand.training import check_settings, train
 
 

@@ -1,10 +1,14 @@
-"""The steps of a training: batch after batch, by one part alone or by several side by side."""
+"""The steps of a training: gather a batch, find the gradient, move the parameters.
+
+Several parts may take them side by side (byhand.processes). Each has some of the hidden units, where the
+network is made for it (byhand.units), or else some of each batch's examples.
+"""
 
 import math
-import time
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +19,9 @@ from byhand.errors import DivergedError
 from byhand.images import Preprocessing
 from byhand.losses import Loss
 from byhand.network import Network, Workspace
-from byhand.optimizers import Optimizer
-from byhand.processes import shared, together
-from byhand.schedules import Schedule
-from byhand.scratch import Slot
+from byhand.optimizers import Optimizer, State
+from byhand.processes import share, shared
+from byhand.units import UnitsPart, parts_by_units
 
 BUFFER = 1024
 """Numbers that NumPy may buffer: what lies in runs shorter than this, it copies before it works on it.
@@ -29,171 +32,218 @@ are takes half to a third of the time that copying them takes.
 
 
 @dataclass(frozen=True)
-class Report:
-    """How training stands after `step` of `steps` steps, in epoch number `epoch` (counted from 1).
+class Rules:
+    """What every step goes by; byhand.training.train says what each thing is."""
 
-    `loss` and `training_accuracy` are means over the examples since the report before, each as it was
-    answered before its step. The validation figures are measured when an epoch ends and are None
-    between.
-    """
-
-    step: int
-    steps: int
-    epoch: int
-    loss: float
-    training_accuracy: float
-    learning_rate: float
-    samples_per_second: float
-    validation_loss: float | None = None
-    validation_accuracy: float | None = None
-
-
-def _gather(examples: Examples, which: Labels, slot: Slot) -> tuple[Images, Labels]:
-    """Images (B, ...) and labels (B,) of these examples; the images in the slot's memory."""
-    shape = (len(which), *examples.images.shape[1:])
-    images = slot.buffer("images", shape, np.uint8)
-    np.take(examples.images, which, axis=0, out=images, mode="clip")  # "raise" would copy once more
-    return images, examples.labels[which]
-
-
-def _gradient(
-    network: Network, x: Array, labels: Labels, loss: Loss, workspace: Workspace, batch: int
-) -> tuple[float, int]:
-    """Leave in the workspace what these examples add to the mean gradient over a batch of so many.
-
-    Returns the sum of their losses, and how many were answered right.
-    """
-    if len(labels) == 0:
-        workspace.gradient.fill(0)
-        return 0.0, 0
-    with np.errstate(over="ignore", invalid="ignore"):  # _learn looks at the loss, and says it better
-        np.setbufsize(BUFFER)  # until the end of `with`
-        logits = network.forward(x, workspace)
-        value, dlogits = loss(logits, labels, workspace.loss)
-        if len(labels) < batch:
-            dlogits *= len(labels) / batch
-        network.backward(dlogits, workspace)
-    return value * len(labels), int(np.count_nonzero(logits.argmax(axis=1) == labels))
-
-
-@dataclass(frozen=True)
-class Steps:
-    """What the steps of a training depend on; byhand.training.train says what each thing is."""
-
-    network: Network
     training: Examples
     optimizer: Optimizer
-    learning_rate: float
-    rng: np.random.Generator
-    schedule: Schedule
     loss: Loss
     augment: Augment | None
     prepare: Preprocessing
-    epochs: int
-    batch_size: int
-    parts: int
-    every: int | None
 
-    @property
-    def an_epoch(self) -> int:
-        """How many steps make an epoch."""
-        return math.ceil(len(self.training) / self.batch_size)
-
-    def reports(self) -> Generator[Report, None, None]:
-        """Take all steps, and yield a Report after each `every` of them and at the end of each epoch.
-
-        With each report, and however it ends, the network has the parameters of the last step; what is
-        written into it between two reports counts. Several parts work on a twin of it, whose numbers they
-        have in common.
-
-        Raises DivergedError when a loss is not finite; PartError as byhand.processes.together does.
-        """
-        network = self.network if self.parts == 1 else self.network.twin(shared)
-        table = _Table(network, self)
-        try:
-            with closing(together([self._learn(table, part) for part in range(self.parts)])) as meetings:
-                for report in meetings:
-                    if report is not None:
-                        np.copyto(self.network.numbers, network.numbers)
-                        yield report
-                        np.copyto(network.numbers, self.network.numbers)  # where somebody wrote into them
-        except (Exception, KeyboardInterrupt):  # not GeneratorExit: then nothing was done since the report
-            np.copyto(self.network.numbers, network.numbers)
-            raise
-
-    def _learn(self, table: "_Table", part: int) -> Iterator[Report | None]:
-        """All steps, as far as they are one part's; at each yield it waits until all parts have come so far.
-
-        A part has a share of each batch, of which it finds the gradient, and a share of the parameters, which
-        it moves by the sum of all gradients. It yields a report when one is due, the same for all parts.
-        """
-        network, workspace, order = table.network, table.workspaces[part], table.order
-        parameters = _share(network.theta.size, self.parts, part)
-        theta, state = network.theta[parameters], self.optimizer.start(network.theta[parameters])
-        gradient, *others = (table.gradients[i][parameters] for i in _first(part, self.parts))
-        for epoch in range(1, self.epochs + 1):
-            tally = _Tally(self.epochs * self.an_epoch, epoch)
-            if part == 0:
-                order[:] = self.rng.permutation(len(order))
-            yield None
-            for start in range(0, len(order), self.batch_size):
-                began = time.perf_counter()
-                batch = order[start : start + self.batch_size]
-                rate = self.learning_rate * self.schedule(state.steps, tally.steps)
-                x, labels = self._inputs(
-                    batch[_share(len(batch), self.parts, part)], workspace, table.rngs[part]
-                )
-                yield None  # until all parameters have been moved
-                table.answered[part] = _gradient(network, x, labels, self.loss, workspace, len(batch))
-                yield None  # until all gradients are there
-                tally.add(len(batch), *table.answered.sum(axis=0).tolist())
-                check_finite(tally.loss, state.steps)
-                for other in others:
-                    gradient += other
-                with np.errstate(over="ignore", invalid="ignore"):
-                    self.optimizer.step(theta, gradient, state, rate)
-                for turn in range(self.parts if network.measures else 0):
-                    if turn == part and len(labels):
-                        network.observe(workspace)
-                    yield None
-                tally.seconds += time.perf_counter() - began
-                if state.steps % self.an_epoch == 0 or (self.every and state.steps % self.every == 0):
-                    yield tally.report(state.steps, rate)
-                    yield None  # until whoever was given the report asks for the next
-
-    def _inputs(self, which: Labels, workspace: Workspace, rng: np.random.Generator) -> tuple[Array, Labels]:
-        """Inputs and labels of these examples, if there are any, their images changed by `augment`."""
-        images, labels = _gather(self.training, which, workspace.inputs)
+    def gather(self, which: Labels, images: Images, rng: np.random.Generator) -> None:
+        """Write the images of these examples into `images`, changed by `augment`."""
+        np.take(self.training.images, which, axis=0, out=images, mode="clip")  # "raise" would copy once more
         if self.augment is not None and len(images):
-            images = self.augment(images, rng)
-        return self.prepare(images, workspace.inputs), labels
+            images[...] = self.augment(images, rng)
 
 
-class _Table:
-    """What the parts of a training have in common: they see what each of them writes here.
+class Step(NamedTuple):
+    """What a step has shown: of how many examples, the sum of their losses, how many were answered right."""
 
-    `order` (N,) are the examples of an epoch as they are learnt from; `answered` (parts, 2) the sum of the
-    losses and the number of right answers, of each part's share of a batch.
+    examples: int
+    loss: float
+    right: float
+
+
+class Part(ABC):
+    """One part's share of the steps.
+
+    What several parts write to or read is in memory that they have in common. `copies` are pairs of arrays:
+    numbers of the network that is trained, and those that this part works on instead.
     """
 
-    def __init__(self, network: Network, steps: Steps) -> None:
-        place = zeros if steps.parts == 1 else shared
-        self.network = network
-        self.rngs = [steps.rng] if steps.parts == 1 else steps.rng.spawn(steps.parts)
-        self.workspaces = [Workspace(network, rng, place) for rng in self.rngs]
-        self.gradients = [workspace.gradient for workspace in self.workspaces]
-        self.order: NDArray[np.int64] = place((len(steps.training),), np.int64)
-        self.answered: NDArray[np.float64] = place((steps.parts, 2), np.float64)
+    copies: Sequence[tuple[Array, Array]]
+
+    @abstractmethod
+    def epoch(self, batches: Sequence[Labels], rate: Callable[[int], float]) -> Iterator[Step | None]:
+        """Take a step with each of these batches of examples, at the rate that there is after so many steps.
+
+        Yields each step when it is taken, and None where this part is to wait until all have come so far; all
+        are to wait for each other before an epoch, too.
+
+        Raises DivergedError when a loss is not finite.
+        """
+
+    def adopt(self) -> None:
+        """Go on from the numbers that the network has."""
+        for whole, own in self.copies:
+            np.copyto(own, whole)
+
+    def publish(self) -> None:
+        """Give the network the numbers that were learnt."""
+        for whole, own in self.copies:
+            np.copyto(whole, own)
 
 
-def _share(count: int, parts: int, part: int) -> slice:
-    """Which of so many numbers or examples are this part's: parts as equal as can be, some of them empty."""
-    return slice(count * part // parts, count * (part + 1) // parts)
+def parts_of(
+    network: Network, rules: Rules, rng: np.random.Generator, count: int, batch_size: int
+) -> Sequence[Part]:
+    """So many parts of the steps by which a network learns."""
+    if count == 1:
+        workspace, answered = Workspace(network, rng), zeros((1, 2), np.float64)
+        return [_SomeExamples(rules, network, (), [workspace], answered, 0, rng)]
+    rngs = rng.spawn(count)
+    if units := parts_by_units(network, count, shared):
+        images = shared((2, batch_size, *rules.training.images.shape[1:]), np.uint8)
+        logits = shared((2, count, batch_size, network.classes), network.dtype)
+        return [_SomeUnits(rules, units[i], images, logits, i, rngs[i]) for i in range(count)]
+    twin, answered = network.twin(shared), shared((count, 2), np.float64)
+    workspaces = [Workspace(twin, rng, shared) for rng in rngs]
+    copies = [(network.numbers, twin.numbers)]
+    return [_SomeExamples(rules, twin, copies, workspaces, answered, i, rngs[i]) for i in range(count)]
 
 
-def _first(part: int, parts: int) -> list[int]:
-    """All parts, this one first."""
-    return [part, *(other for other in range(parts) if other != part)]
+class _SomeExamples(Part):
+    """Some of each batch's examples, of which it finds the gradient, and of the parameters, which it moves.
+
+    Each part has a workspace, and says in a row of `answered` (parts, 2) what its examples have shown.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        network: Network,
+        copies: Sequence[tuple[Array, Array]],
+        workspaces: Sequence[Workspace],
+        answered: NDArray[np.float64],
+        part: int,
+        rng: np.random.Generator,
+    ) -> None:
+        self.rules, self.network, self.copies = rules, network, copies
+        self.workspace, self.answered = workspaces[part], answered
+        self.part, self.parts, self.rng = part, len(workspaces), rng
+        mine = share(network.theta.size, self.parts, part)
+        self.theta = network.theta[mine]
+        self.gradients = [workspace.gradient[mine] for workspace in workspaces]
+        self.state = rules.optimizer.start(self.theta)
+
+    def epoch(self, batches: Sequence[Labels], rate: Callable[[int], float]) -> Iterator[Step | None]:
+        """Take a step with each of these batches."""
+        gradient, *others = self.gradients[self.part :] + self.gradients[: self.part]
+        for batch in batches:
+            x, labels = self._inputs(batch[share(len(batch), self.parts, self.part)])
+            yield None  # until all parameters have been moved
+            self.answered[self.part] = self._gradient(x, labels, len(batch))
+            yield None  # until all gradients are there
+            step = Step(len(batch), *self.answered.sum(axis=0).tolist())
+            check_finite(step.loss, self.state.steps)
+            for other in others:
+                gradient += other
+            _move(self.rules.optimizer, self.theta, gradient, self.state, rate(self.state.steps))
+            for turn in range(self.parts if self.network.measures else 0):
+                if turn == self.part and len(labels):
+                    self.network.observe(self.workspace)
+                yield None
+            yield step
+
+    def _inputs(self, which: Labels) -> tuple[Array, Labels]:
+        """Inputs and labels of these examples, if there are any."""
+        training, slot = self.rules.training, self.workspace.inputs
+        images = slot.buffer("images", (len(which), *training.images.shape[1:]), np.uint8)
+        self.rules.gather(which, images, self.rng)
+        return self.rules.prepare(images, slot), training.labels[which]
+
+    def _gradient(self, x: Array, labels: Labels, batch: int) -> tuple[float, int]:
+        """Leave in the workspace what these examples add to the mean gradient over a batch of so many.
+
+        Returns the sum of their losses, and how many were answered right.
+        """
+        network, workspace, loss = self.network, self.workspace, self.rules.loss
+        if len(labels) == 0:
+            workspace.gradient.fill(0)
+            return 0.0, 0
+        with np.errstate(over="ignore", invalid="ignore"):  # check_finite will say it better
+            np.setbufsize(BUFFER)  # until the end of `with`
+            logits = network.forward(x, workspace)
+            value, dlogits = loss(logits, labels, workspace.loss)
+            if len(labels) < batch:
+                dlogits *= len(labels) / batch
+            network.backward(dlogits, workspace)
+        return value * len(labels), _right(logits, labels)
+
+
+class _SomeUnits(Part):
+    """Some of the hidden units, which work on all examples of each batch.
+
+    Of the `images` (2, B, ...) of a batch each part gathers some; of the `logits` (2, parts, B, K) each has a
+    summand. There are two of each, for batches in turn: where one part has begun to write the next, another
+    may still be reading the last.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        units: UnitsPart,
+        images: Images,
+        logits: Array,
+        part: int,
+        rng: np.random.Generator,
+    ) -> None:
+        self.rules, self.network, self.copies = rules, units.network, units.copies
+        self.images, self.logits = images, logits
+        self.part, self.parts, self.rng = part, logits.shape[1], rng
+        self.workspace = Workspace(self.network, rng)
+        self.state = rules.optimizer.start(self.network.theta)
+        self.adopt()
+
+    def epoch(self, batches: Sequence[Labels], rate: Callable[[int], float]) -> Iterator[Step | None]:
+        """Take a step with each of these batches."""
+        self._gather(batches[0], self.images[0])
+        yield None  # until all images are there
+        for number, batch in enumerate(batches):
+            turn = number % 2
+            summands = self.logits[turn, :, : len(batch)]
+            summands[self.part] = self._forward(self.images[turn, : len(batch)])
+            for following in batches[number + 1 : number + 2]:
+                self._gather(following, self.images[1 - turn])
+            yield None  # until all summands are there, and the next images
+            step = self._backward(summands, self.rules.training.labels[batch])
+            gradient = self.workspace.gradient
+            _move(self.rules.optimizer, self.network.theta, gradient, self.state, rate(self.state.steps))
+            yield step
+
+    def _gather(self, batch: Labels, images: Images) -> None:
+        """Write this part's share of a batch's images where they belong."""
+        mine = share(len(batch), self.parts, self.part)
+        self.rules.gather(batch[mine], images[mine], self.rng)
+
+    def _forward(self, images: Images) -> Array:
+        """This part's summand of the logits."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.network.forward(self.rules.prepare(images, self.workspace.inputs), self.workspace)
+
+    def _backward(self, summands: Array, labels: Labels) -> Step:
+        """Leave the gradient in the workspace."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            logits = summands.sum(axis=0, out=self.workspace.loss.buffer("logits", summands.shape[1:]))
+            value, dlogits = self.rules.loss(logits, labels, self.workspace.loss)
+            check_finite(value, self.state.steps)
+            self.network.backward(dlogits, self.workspace)
+        if self.part:  # the logits have one bias, the first part's
+            self.workspace.dparameters[-1].b.fill(0)
+        return Step(len(labels), value * len(labels), _right(logits, labels))
+
+
+def _move(optimizer: Optimizer, theta: Array, gradient: Array, state: State, rate: float) -> None:
+    """Change the parameters, and no word of what is too large: the next loss will tell."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        optimizer.step(theta, gradient, state, rate)
+
+
+def _right(logits: Array, labels: Labels) -> int:
+    """How many are answered right."""
+    return int(np.count_nonzero(logits.argmax(axis=1) == labels))
 
 
 def check_finite(loss: float, step: int) -> None:
@@ -202,34 +252,3 @@ def check_finite(loss: float, step: int) -> None:
         raise DivergedError(
             f"the loss became {loss} at step {step}; try a smaller learning rate, or a longer warm-up"
         )
-
-
-@dataclass
-class _Tally:
-    """Sums over the examples since the last report."""
-
-    steps: int
-    epoch: int
-    loss: float = 0.0
-    right: float = 0.0
-    seen: int = 0
-    seconds: float = 0.0
-
-    def add(self, seen: int, loss: float, right: float) -> None:
-        self.seen += seen
-        self.loss += loss
-        self.right += right
-
-    def report(self, step: int, rate: float) -> Report:
-        """Report of the sums, which begin anew."""
-        report = Report(
-            step=step,
-            steps=self.steps,
-            epoch=self.epoch,
-            loss=self.loss / self.seen,
-            training_accuracy=self.right / self.seen,
-            learning_rate=rate,
-            samples_per_second=self.seen / self.seconds,
-        )
-        self.loss, self.right, self.seen, self.seconds = 0.0, 0.0, 0, 0.0
-        return report

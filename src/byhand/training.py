@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from byhand.arrays import Array, Labels
 from byhand.datasets import Augment, Examples
+from byhand.epochs import Epochs, Report
 from byhand.errors import SettingError
 from byhand.functions import softmax
 from byhand.images import Preprocessing
@@ -25,7 +26,7 @@ from byhand.optimizers import Optimizer
 from byhand.refusal import Refusal
 from byhand.schedules import Constant, Schedule
 from byhand.scratch import Slot
-from byhand.steps import Report, Steps, check_finite
+from byhand.steps import Rules, check_finite
 
 
 def train(
@@ -52,9 +53,9 @@ def train(
     before it is learnt from, `prepare` makes inputs of it, `optimizer` takes the step, as long as
     `schedule` says of the peak `learning_rate`. All chance comes from `rng`.
 
-    A batch is worked on in so many `parts`, side by side: on Linux in processes, as far as there are cores
-    (processes.py says what that brings). With more than one part what is learnt does not depend on the number
-    of cores; what `augment` keeps for itself may stay in another process.
+    Steps are taken in so many `parts`, side by side: on Linux in processes, as far as there are cores
+    (steps.py and processes.py say what that brings). With more than one part what is learnt does not depend
+    on the number of cores; what `augment` keeps for itself may stay in another process.
 
     With `patience`, training stops after that many epochs in a row without a better validation accuracy.
     However it ends (all epochs done, stopped early, `break`, Ctrl-C), the network is left with the
@@ -68,16 +69,12 @@ def train(
         raise SettingError(f"patience is {patience}; it must be at least 1, and have validation examples")
     if every is not None and every < 1:
         raise SettingError(f"every is {every} steps; it must be at least 1")
-    steps = Steps(
+    all_epochs = Epochs(
         network=network,
-        training=training,
-        optimizer=optimizer,
+        rules=Rules(training, optimizer, loss, augment, prepare),
         learning_rate=learning_rate,
         rng=rng,
         schedule=schedule,
-        loss=loss,
-        augment=augment,
-        prepare=prepare,
         epochs=epochs,
         batch_size=batch_size,
         parts=parts,
@@ -87,9 +84,9 @@ def train(
     def reports() -> Iterator[Report]:
         best, best_accuracy, best_epoch = network.numbers.copy(), -1.0, 0
         try:
-            with closing(steps.reports()) as taken:
-                for report in taken:
-                    if validation is None or report.step % steps.an_epoch:
+            with closing(all_epochs.reports()) as all_reports:
+                for report in all_reports:
+                    if validation is None or report.step % all_epochs.steps:
                         yield report
                         continue
                     scores = evaluate(network, validation, prepare, loss)

@@ -9,8 +9,8 @@ from byhand.cli.output import DownloadBar, TrainingBar, percent, print_json, pri
 
 if TYPE_CHECKING:
     from byhand.corrections import Comparison
+    from byhand.epochs import Report
     from byhand.recipes import Recipe
-    from byhand.steps import Report
 
 
 def go_on(

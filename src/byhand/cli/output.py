@@ -14,7 +14,7 @@ from rich.table import Table
 from byhand.metrics import Interval
 
 if TYPE_CHECKING:
-    from byhand.steps import Report
+    from byhand.epochs import Report
 
 
 def talk() -> Console:

@@ -13,8 +13,8 @@ from byhand.cli.options import DataOption, JsonOption, complete_data, complete_r
 from byhand.cli.output import DownloadBar, TrainingBar, interval, percent, print_json, print_table, talk
 
 if TYPE_CHECKING:
+    from byhand.epochs import Report
     from byhand.model import Model
-    from byhand.steps import Report
 
 DEFAULT = "sigmoid"
 """The recipe that is meant when none is named."""
