@@ -65,7 +65,7 @@ def conv(run: Run) -> Part:
 
 def share(run: Run) -> Part:
     """byhand's step and its bare matrix products by turns."""
-    sizes = {"images": 2560 if run.toy else 468 * 128, "stretch": 5 if run.toy else 12}
+    sizes = {"images": 2560 if run.toy else 468 * 128, "stretch": 5 if run.toy else 36}
     parties = [Party("byhand", "2", "byhand")]
     rounds = interleaved(parties, "share", run.rounds, sizes)
     return {"sizes": sizes, "rounds": [answers["byhand"] for answers in rounds]}

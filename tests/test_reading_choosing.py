@@ -47,8 +47,16 @@ def test_a_short_bit_of_a_digit_is_no_digit_of_its_own():
 
 def test_a_mark_much_narrower_than_high_is_no_two_digits():
     """An n is no 1 and 7, however sure its halves are."""
-    assert read_with(arch(94)) == [1, 1, 7, 1]
-    assert read_with(arch(96)) == [1, 1, 1, 1, 1]
+    assert read_with(arch(74)) == [1, 1, 7, 1]
+    assert read_with(arch(76)) == [1, 1, 1, 1, 1]  # as narrow as a 1 and an 8 may be
+
+
+def test_among_what_is_not_surely_a_digit_two_digits_are_as_wide_as_high():
+    """There it may be a letter."""
+    for width, read in [(94, [1, 7, 7, 7]), (96, [1, 7, 7, 1, 1])]:
+        line = [bar(-200), bar(-170, width=80), bar(-60, width=80), arch(width)]
+        chosen = choose_segments([line], told_by_width, Refusal(), PictureForm())
+        assert [int(segment.probabilities.argmax()) for segment in chosen] == read
 
 
 def test_a_bit_of_a_neighbour_is_cut_off_from_a_narrow_digit():

@@ -72,9 +72,8 @@ class Epochs:
                 part.publish()
 
         try:
-            with closing(
-                together([self._learn(part, order, part is parts[0]) for part in parts])
-            ) as meetings:
+            learning = [self._learn(part, order, part is parts[0]) for part in parts]
+            with closing(together(learning)) as meetings:
                 for report in meetings:
                     if report is not None:
                         publish()
@@ -101,9 +100,8 @@ class Epochs:
             if first:
                 order[:] = self.rng.permutation(len(order))
             yield None
-            batches = [
-                order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)
-            ]
+            starts = range(0, len(order), self.batch_size)
+            batches = [order[start : start + self.batch_size] for start in starts]
             began = time.perf_counter()
             for step in part.epoch(batches, rate):
                 if step is None:

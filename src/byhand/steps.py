@@ -100,8 +100,8 @@ def parts_of(
         return [_SomeUnits(rules, units[i], images, logits, i, rngs[i]) for i in range(count)]
     twin, answered = network.twin(shared), shared((count, 2), np.float64)
     workspaces = [Workspace(twin, rng, shared) for rng in rngs]
-    copies = [(network.numbers, twin.numbers)]
-    return [_SomeExamples(rules, twin, copies, workspaces, answered, i, rngs[i]) for i in range(count)]
+    copies = [[(network.numbers, twin.numbers)], *([] for _ in rngs[1:])]  # one part copies for all
+    return [_SomeExamples(rules, twin, copies[i], workspaces, answered, i, rngs[i]) for i in range(count)]
 
 
 class _SomeExamples(Part):

@@ -52,6 +52,19 @@ def test_one_box_is_a_drawing_and_empty_ones_are_no_form(drawing):
     assert not outlines_of_boxes(outlines | writing).any()
 
 
+def test_squared_paper_that_is_not_quite_even_is_no_form():
+    """What is left of a line inside the hull of a square is nothing written."""
+    ink = np.zeros((500, 600), np.uint8)
+    along = np.arange(600)
+    for start in range(20, 600, 80):
+        wave = np.rint(start + 3 * np.sin(along / 25)).astype(np.int32)
+        cv2.polylines(ink, [np.stack([along, wave], axis=1)], False, 1, 3)
+        cv2.polylines(ink, [np.stack([wave, along], axis=1)], False, 1, 3)
+    for x, y in [(60, 140), (220, 140), (300, 300)]:
+        cv2.ellipse(ink, (x, y), (14, 24), 0, 0, 360, 1, 4)
+    assert not outlines_of_boxes(ink).any()
+
+
 def test_rings_in_rings_are_no_boxes():
     ink = np.zeros((200, 500), np.uint8)
     for x in (100, 250, 400):

@@ -46,7 +46,7 @@ def test_uneven_light_is_taken_out(number, slope):
 def test_a_shadow_with_a_sharp_edge_is_no_ink(number):
     light = np.full(number.shape, 220.0)
     light[:, 300:560] *= 0.6
-    assert [len(line) for line in follow(picture(number, light), whole=True).lines] == [3, 3]
+    assert [len(line) for line in follow(picture(number, light), find=None).lines] == [3, 3]
 
 
 def test_small_digits_far_from_a_shadow_with_a_soft_edge_are_marks(mnist):

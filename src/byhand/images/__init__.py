@@ -5,6 +5,7 @@ MNIST's own form, 28x28 greys with ink bright on dark; `Preprocessing` turns tho
 that the network computes with. Every way in goes through these.
 """
 
+from byhand.images.calm import find_calm_sheet
 from byhand.images.cuts import pieces
 from byhand.images.density import Density
 from byhand.images.drawn import drawn_digits
@@ -24,6 +25,7 @@ __all__ = [
     "Way",
     "closer",
     "drawn_digits",
+    "find_calm_sheet",
     "follow",
     "joined",
     "load_greys",

@@ -19,10 +19,13 @@ ALIKE = 1.3
 """The area of each box is at most so many times that of the usual one, or that of it."""
 
 WRITTEN = 0.25
-"""What is written in one is at least as high as this share of the box,"""
+"""What is written in one is at least as high as this share of the box."""
+
+EDGE = 0.03
+"""So far from its edge, by the shorter side: the line itself is not quite straight."""
 
 ROW = 4, 16
-"""and something is in half of them; or in one of so many, while squared paper has more."""
+"""Something is written in half of the boxes; or in one of so many, while squared paper has more."""
 
 
 def outlines_of_boxes(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -69,6 +72,7 @@ def _is_written_in(contour: NDArray[np.int32], ink: NDArray[np.uint8]) -> bool:
     x, y, w, h = cv2.boundingRect(contour)
     inside = np.zeros((h, w), np.uint8)
     cv2.fillPoly(inside, [contour - (x, y)], 1)
-    inside = cv2.erode(inside, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    side = 2 * math.ceil(EDGE * min(h, w)) + 1
+    inside = cv2.erode(inside, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     rows = np.flatnonzero((inside & ink[y : y + h, x : x + w]).any(axis=1))
     return len(rows) >= WRITTEN * h

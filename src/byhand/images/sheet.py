@@ -5,10 +5,15 @@ on it. What lies around it is replaced by paper, as if the sheet went on: so the
 and the sheet's edge is no stroke.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from byhand.arrays import Images
+
+Finder = Callable[[Images], NDArray[np.int32] | None]
+"""From a small picture in greys (H, W) to the corners (N, 1, 2) of its sheet, or None if there is none."""
 
 LOOK = 320
 """The sheet is looked for on a copy whose longer side has this many pixels."""
@@ -36,7 +41,7 @@ CONTRAST = 0.1
 """By this share of the brighter side a sheet and what surrounds it differ, along nearly all of its edge."""
 
 
-def on_sheet_alone(greys: Images) -> tuple[Images, NDArray[np.uint8] | None]:
+def on_sheet_alone(greys: Images, find: Finder) -> tuple[Images, NDArray[np.uint8] | None]:
     """The picture in greys (H, W) with paper all around, and where the sheet is (H, W); None if it is all
     sheet."""
     import cv2
@@ -45,7 +50,7 @@ def on_sheet_alone(greys: Images) -> tuple[Images, NDArray[np.uint8] | None]:
     reduction = min(1.0, LOOK / max(height, width))
     size = max(1, round(width * reduction)), max(1, round(height * reduction))
     small = cv2.resize(greys, size, interpolation=cv2.INTER_AREA)
-    hull = find_sheet(small)
+    hull = find(small)
     if hull is None:
         return greys, None
     inside = np.zeros(small.shape, np.uint8)

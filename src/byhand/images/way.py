@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from byhand.arrays import Images
 from byhand.images.border import without_cut_off
 from byhand.images.boxes import outlines_of_boxes
+from byhand.images.calm import find_any_sheet
 from byhand.images.copies import own_pixels, with_margin, working_copy
 from byhand.images.density import Density
 from byhand.images.ink import darkness, find_ink
@@ -17,7 +18,7 @@ from byhand.images.light import EVEN, Look, choose, taken_out, without_frame
 from byhand.images.lines import in_lines, tilt
 from byhand.images.marks import Mark, are_strokes, erase, find_marks
 from byhand.images.rules import Rule, find_rules, without_rules
-from byhand.images.sheet import on_sheet_alone
+from byhand.images.sheet import Finder, on_sheet_alone
 from byhand.images.things import are_holes, dots, without_slivers
 
 
@@ -63,17 +64,17 @@ class Way:
         return int(low[0]), int(low[1]), int(max(1, high[0] - low[0])), int(max(1, high[1] - low[1]))
 
 
-def follow(greys: Images, look: Look | None = None, whole: bool = False) -> Way:
+def follow(greys: Images, look: Look | None = None, find: Finder | None = find_any_sheet) -> Way:
     """The way of a picture in greys (H, W) uint8, looked at the best way, or at this one.
 
-    With `whole` all of the picture is paper, even if it seems to show a sheet on a table.
+    `find` finds the sheet, if the picture shows one on a table; without it all of the picture is paper.
     """
     import cv2
 
     own, times, start = own_pixels(greys)
     working, scale = working_copy(own)
     working, margin = with_margin(working)
-    working, sheet = (working, None) if whole else on_sheet_alone(working)
+    working, sheet = on_sheet_alone(working, find) if find else (working, None)
     looks = (look,) if look else tuple(choose(working))
     look = looks[0]
     light_out = taken_out(working, look)

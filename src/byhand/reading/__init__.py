@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from byhand.errors import ModelError
-from byhand.images import Way, closer, follow, load_greys
+from byhand.images import Way, closer, find_calm_sheet, follow, load_greys
 from byhand.model import Model
 from byhand.reading.choosing import Chosen
 from byhand.reading.explain import explanation, write_explanation
@@ -155,7 +155,9 @@ def _others(way: Way) -> Iterator[Way]:
     """Other ways to take the picture: it is no sheet on a table, but light and shadow; or the next look is
     nearly as good; or a mark is a small sheet."""
     if way.sheet:
-        yield follow(way.greys, whole=True)
+        yield follow(way.greys, find=None)
+    if (calm := follow(way.greys, find=find_calm_sheet)).sheet:
+        yield calm
     for look in way.looks[1:MOST_LOOKS]:
         if look.score > NEARLY * way.looks[0].score:
             yield follow(way.greys, look)

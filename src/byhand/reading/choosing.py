@@ -54,6 +54,9 @@ NARROW, NEARLY_ALL = 0.95, 0.7
 """A mark narrower than this share of its own height is no two digits: a piece of it is a digit only with this
 share of its ink, the rest being a bit of its neighbour;"""
 
+NARROW_IN_NUMBER, MOSTLY = 0.75, 0.6
+"""the width is this share where such a share of the line's other marks are surely digits;"""
+
 A_BIT = 10.0
 """to take less of it for a digit costs so much, in nats."""
 
@@ -171,13 +174,15 @@ def _segments(
     segments = []
     sure = probabilities[:, : refusal.classes].max(axis=1)
     parts = np.bincount([atom.parent for atom in row], minlength=len(line))
+    others = (np.count_nonzero(sure >= SURE) - (sure >= SURE)) / max(1, len(line) - 1)
+    narrow = np.where(others >= MOSTLY, NARROW_IN_NUMBER, NARROW)
     for first in range(len(row)):
         for last in range(first, min(first + MOST_ATOMS, len(row))):
             group = row[first : last + 1]
             parents = [atom.parent for atom in group]
             mark, price = _together(line, group, parents, parts, sure, height, cut)
             if mark is not None:
-                bit = _is_bit(mark, [line[parent] for parent in set(parents)])
+                bit = _is_bit(mark, [line[parent] for parent in set(parents)], narrow[parents[0]])
                 segments.append(_Segment(number, first, last, mark, height, price, bit))
     for parent, mark in enumerate(line):  # a mark of more atoms than a segment may have can still be one
         places = [i for i, atom in enumerate(row) if atom.parent == parent]
@@ -219,10 +224,11 @@ def _together(
     return joined([atom.mark for atom in group]), price
 
 
-def _is_bit(piece: Mark, parents: list[Mark]) -> bool:
-    """Whether a piece is too little of one mark that is too narrow for two digits."""
+def _is_bit(piece: Mark, parents: list[Mark], least: float) -> bool:
+    """Whether a piece is too little of one mark that is too narrow for two digits: of a smaller share of its
+    own height than the `least`."""
     [parent, *others] = parents
-    narrow = not others and parent.w < NARROW * parent.h
+    narrow = not others and parent.w < least * parent.h
     return narrow and float(piece.ink.sum()) < NEARLY_ALL * float(parent.ink.sum())
 
 
