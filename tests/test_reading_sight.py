@@ -12,8 +12,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
+from byhand.images import follow
 from byhand.reading import load_reader, read
-from byhand.reading.sight import judged_in_lines
+from byhand.reading.sight import Reader, judged_in_lines
 from byhand.refusal import Refusal
 
 
@@ -130,6 +131,41 @@ def test_a_digit_is_read_on_a_coarse_ground(mnist, index):
     digit = cv2.resize(mnist.test.images[index], (70, 70), interpolation=cv2.INTER_CUBIC)
     greys[300:370, 480:550] *= 1 - 0.85 * digit.clip(0, 255) / 255
     assert read(greys.clip(0, 255).astype(np.uint8))[0].text == str(mnist.test.labels[index])
+
+
+def flowers(height, width, apart):
+    """A cloth with flowers on it."""
+    cloth = np.full((height, width), 205, np.uint8)
+    for row, y in enumerate(range(apart // 2, height, apart)):
+        for x in range(apart // 2 * (1 + row % 2), width, apart):
+            for angle in range(0, 360, 72):
+                away = 0.16 * apart * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+                cv2.circle(cloth, (x + round(away[0]), y + round(away[1])), apart // 8, 110, -1, cv2.LINE_AA)
+    return cloth
+
+
+@pytest.mark.parametrize("apart", [75, 90])
+def test_a_number_is_read_on_a_sheet_hardly_brighter_than_the_cloth_with_flowers_under_it(mnist, apart):
+    greys, text = written(mnist, 3)
+    page = flowers(greys.shape[0] + 240, greys.shape[1] + 240, apart)
+    page[120:-120, 120:-120] = 0.96 * greys
+    noise = np.random.default_rng(0).normal(0, 2, page.shape)
+    assert read(np.clip(page + noise, 0, 255).astype(np.uint8))[0].text == text
+
+
+def test_a_stroke_is_not_enough_where_it_is_doubtful_that_there_is_a_sheet(mnist):
+    greys = np.random.default_rng(0).normal(200, 4, (400, 600)).clip(0, 255).astype(np.uint8)
+    reader = Reader(load_reader())
+    nothing = reader.see(follow(greys))
+    cv2.line(greys, (300, 120), (290, 280), 60, 12, cv2.LINE_AA)
+    stroke = reader.see(follow(greys))
+    digit = cv2.resize(mnist.test.images[0], (150, 150), interpolation=cv2.INTER_CUBIC)
+    greys[:, 200:400] = 200
+    greys[100:250, 220:370] -= (digit * 0.6).astype(np.uint8)
+    seven = reader.see(follow(greys))
+    assert reader.better(nothing, stroke) is stroke
+    assert reader.better(nothing, stroke, doubtful=True) is nothing
+    assert reader.better(nothing, seven, doubtful=True) is seven
 
 
 def test_one_mark_beside_a_thing_is_not_believed(mnist):

@@ -6,7 +6,7 @@ import pytest
 from helpers import picture
 
 from byhand.images import follow
-from byhand.images.calm import find_any_sheet, find_calm_sheet
+from byhand.images.calm import find_any_sheet, find_calm_sheet, find_calmer_place
 from byhand.images.sheet import find_sheet
 
 SHEET = np.array([[70, 40], [290, 52], [282, 205], [62, 196]], np.int32)
@@ -76,3 +76,19 @@ def test_what_lies_around_such_a_sheet_is_no_ink(ground, number):
     way = follow(greys.clip(0, 255).astype(np.uint8))
     assert way.sheet
     assert [len(line) for line in way.lines] == [3, 3]
+
+
+def flowers(height, width):
+    cloth = np.full((height, width), 200.0)
+    for y in range(10, height, 26):
+        for x in range(10 + 12 * (y // 26 % 2), width, 30):
+            cv2.circle(cloth, (x, y), 5, 90, 2)
+    return cloth
+
+
+def test_between_flowers_there_is_room_but_less_than_on_a_sheet():
+    greys = on(flowers)
+    hull = find_calmer_place(greys)
+    found, true = (cv2.fillPoly(np.zeros(greys.shape, np.uint8), [corners], 1) for corners in (hull, SHEET))
+    assert (found & true).sum() > 0.9 * (found | true).sum()
+    assert find_calmer_place(flowers(240, 320).astype(np.uint8)) is None

@@ -5,7 +5,7 @@ MNIST's own form, 28x28 greys with ink bright on dark; `Preprocessing` turns tho
 that the network computes with. Every way in goes through these.
 """
 
-from byhand.images.calm import find_calm_sheet
+from byhand.images.calm import find_calm_sheet, find_calmer_place
 from byhand.images.cuts import pieces
 from byhand.images.density import Density
 from byhand.images.drawn import drawn_digits
@@ -26,6 +26,7 @@ __all__ = [
     "closer",
     "drawn_digits",
     "find_calm_sheet",
+    "find_calmer_place",
     "follow",
     "joined",
     "load_greys",

@@ -4,17 +4,24 @@ A sheet as bright as the table is not found by its brightness (byhand.images.she
 with squares or a keyboard has edges everywhere, and paper has few: those of what is written on it.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from byhand.arrays import Images
-from byhand.images.sheet import find_sheet
+from byhand.images.sheet import Corners, find_sheet
 
 STEPS = (0.06, 0.12)
 """Up to this share of the brightness next to it the brightness of calm places changes within three pixels."""
 
-SQUARES = (9, 21)
-"""Sides of squares of which calm places are made: what is smaller, such as a key, belongs to the ground."""
+SQUARES, CONVEX = (9, 21), 0.95
+"""Sides of squares of which calm places are made: what is smaller, such as a key, belongs to the ground. And
+the share of its convex hull that a sheet fills, at least."""
+
+LARGE_SQUARES, HARDLY_CONVEX = (41,), 0.8
+"""The same where there is more room between what makes the ground restless, such as the flowers of a cloth.
+Large squares do not come near to what is written."""
 
 JOINED = 17
 """What is written, ruled or printed between calm places belongs to the sheet, if it is narrower than this."""
@@ -22,35 +29,42 @@ JOINED = 17
 LEAST, MOST = 0.03, 0.97
 """Shares of the picture that a sheet may fill."""
 
-CONVEX, STRAIGHT = 0.95, 0.8
-"""A sheet fills these shares of its convex hull and of the smallest rectangle around it."""
+STRAIGHT = 0.84
+"""The hull fills this share of the smallest rectangle around it, as far as can be told."""
 
-CALMER, MUCH_CALMER = 0.2, 0.4
-"""The share of calm places on the sheet is higher by at least this than beside it, or by this, to be sure."""
+CALMER, HARDLY_CALMER = 0.2, 0.12
+"""The share of calm places on the sheet is higher by at least this than beside it;"""
+
+MUCH_CALMER = 0.4
+"""by this, if it is not to be doubted."""
 
 WRITTEN = 0.001
 """And well within the sheet a larger share than this is not calm: there is something on it."""
 
 
-def find_any_sheet(greys: Images) -> NDArray[np.int32] | None:
-    """Corners (N, 1, 2) of the sheet in a small picture in greys (H, W), or None if there is none.
-
-    It is brighter or darker than the ground, or else it is much calmer.
-    """
+def find_any_sheet(greys: Images) -> Corners | None:
+    """The sheet in a small picture in greys (H, W): brighter or darker than the ground, or much calmer."""
     brighter = find_sheet(greys)
-    return find_calm_sheet(greys, MUCH_CALMER) if brighter is None else brighter
+    return _find(greys, SQUARES, CONVEX, MUCH_CALMER) if brighter is None else brighter
 
 
-def find_calm_sheet(greys: Images, calmer: float = CALMER) -> NDArray[np.int32] | None:
-    """Corners (N, 1, 2) of the calm sheet in a small picture in greys (H, W), or None if there is none.
+def find_calm_sheet(greys: Images) -> Corners | None:
+    """The calm sheet in a small picture in greys (H, W)."""
+    return _find(greys, SQUARES, CONVEX, CALMER)
 
-    On it the share of calm places is higher by more than `calmer` than beside it.
-    """
+
+def find_calmer_place(greys: Images) -> Corners | None:
+    """What may be a sheet in a small picture in greys (H, W), or only where little is written on one."""
+    return _find(greys, LARGE_SQUARES, HARDLY_CONVEX, HARDLY_CALMER)
+
+
+def _find(greys: Images, squares: Sequence[int], convex: float, calmer: float) -> Corners | None:
+    """The calmest region made of such squares that is so convex, and so much calmer than its surroundings."""
     best, calmest = None, 0.0
     for step in STEPS:
         calm = _calm(greys, step)
-        for side in SQUARES:
-            hull = _largest(calm, side)
+        for side in squares:
+            hull = _largest(calm, side, convex)
             if hull is None:
                 continue
             on_sheet, beside, written = _shares(calm, hull)
@@ -72,7 +86,7 @@ def _calm(greys: Images, step: float) -> NDArray[np.uint8]:
     return calm
 
 
-def _largest(calm: NDArray[np.uint8], side: int) -> NDArray[np.int32] | None:
+def _largest(calm: NDArray[np.uint8], side: int, convex: float) -> Corners | None:
     """Convex hull of the largest calm region, if it may be a sheet."""
     import cv2
 
@@ -88,14 +102,11 @@ def _largest(calm: NDArray[np.uint8], side: int) -> NDArray[np.int32] | None:
     contour = max(contours, key=cv2.contourArea)
     area, hull = cv2.contourArea(contour), cv2.convexHull(contour)
     _, sides, _ = cv2.minAreaRect(contour)
-    if not LEAST * calm.size < area < MOST * calm.size:
-        return None
-    if area < CONVEX * cv2.contourArea(hull) or area < STRAIGHT * sides[0] * sides[1]:
-        return None
-    return hull
+    whole = max(cv2.contourArea(hull), STRAIGHT * sides[0] * sides[1])
+    return hull if LEAST * calm.size < area < MOST * calm.size and area >= convex * whole else None
 
 
-def _shares(calm: NDArray[np.uint8], hull: NDArray[np.int32]) -> tuple[float, float, float]:
+def _shares(calm: NDArray[np.uint8], hull: Corners) -> tuple[float, float, float]:
     """Shares of what is calm within the hull and around it, and of what is not, well within it."""
     import cv2
 

@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 
 from byhand.arrays import Images
 
-Finder = Callable[[Images], NDArray[np.int32] | None]
-"""From a small picture in greys (H, W) to the corners (N, 1, 2) of its sheet, or None if there is none."""
+Corners = NDArray[np.int32]
+"""Of a sheet in a picture, (N, 1, 2)."""
+
+Finder = Callable[[Images], Corners | None]
+"""From a small picture in greys (H, W) to the corners of its sheet, or None if there is none."""
 
 LOOK = 320
 """The sheet is looked for on a copy whose longer side has this many pixels."""
@@ -61,7 +64,7 @@ def on_sheet_alone(greys: Images, find: Finder) -> tuple[Images, NDArray[np.uint
     return np.where(where > 0, greys, fill).astype(np.uint8), where
 
 
-def find_sheet(greys: Images) -> NDArray[np.int32] | None:
+def find_sheet(greys: Images) -> Corners | None:
     """Corners (N, 1, 2) of the sheet in a small picture in greys (H, W), or None if there is none."""
     import cv2
 
@@ -83,9 +86,7 @@ def find_sheet(greys: Images) -> NDArray[np.int32] | None:
     return best
 
 
-def _is_sheet(
-    greys: Images, contour: NDArray[np.int32], hull: NDArray[np.int32], area: float, bright: bool
-) -> bool:
+def _is_sheet(greys: Images, contour: Corners, hull: Corners, area: float, bright: bool) -> bool:
     import cv2
 
     _, sides, _ = cv2.minAreaRect(contour)

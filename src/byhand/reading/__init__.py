@@ -13,13 +13,13 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from byhand.errors import ModelError
-from byhand.images import Way, closer, find_calm_sheet, follow, load_greys
+from byhand.images import Way, closer, find_calm_sheet, find_calmer_place, follow, load_greys
 from byhand.model import Model
 from byhand.reading.choosing import Chosen
 from byhand.reading.explain import explanation, write_explanation
@@ -137,7 +137,7 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     sight = reader.see(follow(greys))
     others = _others(sight.way)
     while not sight.clear and sight.count < ENOUGH and (other := next(others, None)):
-        sight = reader.better(sight, reader.see(other))
+        sight = reader.better(sight, reader.see(other.way), other.doubtful)
     sight = reader.see_beside(sight)
     way, segments = sight.way, sight.segments
     digits = [
@@ -151,20 +151,28 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     return Seen(reading, way, segments, tuple(map(bool, sight.refused)), model.classes)
 
 
-def _others(way: Way) -> Iterator[Way]:
-    """Other ways to take the picture: it is no sheet on a table, but light and shadow; or the next look is
-    nearly as good; or a mark is a small sheet."""
+class _Other(NamedTuple):
+    """Another way to take a picture, and whether it is to be doubted."""
+
+    way: Way
+    doubtful: bool = False
+
+
+def _others(way: Way) -> Iterator[_Other]:
+    """Other ways to take the picture: it is no sheet on a table, but light and shadow; or it is one, calmer
+    than the table; or the next look is nearly as good; or a mark is a small sheet."""
     if way.sheet:
-        yield follow(way.greys, find=None)
-    if (calm := follow(way.greys, find=find_calm_sheet)).sheet:
-        yield calm
+        yield _Other(follow(way.greys, find=None))
+    for find, doubtful in [(find_calm_sheet, False), (find_calmer_place, True)]:
+        if (calm := follow(way.greys, find=find)).sheet:
+            yield _Other(calm, doubtful)
     for look in way.looks[1:MOST_LOOKS]:
         if look.score > NEARLY * way.looks[0].score:
-            yield follow(way.greys, look)
+            yield _Other(follow(way.greys, look))
     marks = [mark for line in way.lines for mark in line]
     for mark in marks if len(marks) <= FEW_SHEETS else []:
         if min(way.box(mark)[2:]) < SMALL * max(way.greys.shape) and (near := closer(way, mark)).sheet:
-            yield near
+            yield _Other(near)
 
 
 def _each(pictures: Any) -> Iterator[Any]:

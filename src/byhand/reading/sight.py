@@ -69,14 +69,16 @@ class Reader:
         asked = Asked(chosen, [self.model.classes[label] for label in labels], sure)
         return Sight(way, tuple(chosen), labels, sure, disbelieved(asked, refused, way.cut_off))
 
-    def better(self, sight: "Sight", second: "Sight") -> "Sight":
+    def better(self, sight: "Sight", second: "Sight", doubtful: bool = False) -> "Sight":
         """That of two sights of a picture from which more can be read.
 
         A drawing is rightly taken as one, for its paper is known; another way takes what is filled for light,
-        and what is left of it are edges that look like strokes. So there the second must be certain.
+        and what is left of it are edges that look like strokes. So there the second must be certain. It must
+        be, too, where it is doubtful that it sees a sheet.
         """
-        more = second.worth > sight.worth and (not sight.way.drawing or self._certain(second))
-        return second if more else sight
+        if second.worth <= sight.worth or (sight.way.drawing and not self._certain(second)):
+            return sight
+        return sight if doubtful and not (self._certain(second) or self._certain_alone(second)) else second
 
     def see_beside(self, sight: "Sight") -> "Sight":
         """What is read beside a few things that are no digits, such as a finger; or beside a single 1:
