@@ -93,6 +93,7 @@ ELASTIC = {
     "Distort's defaults": elastic(**PUBLISHED),
     "Distort's defaults, batches of 256": replace(elastic(**PUBLISHED), batch_size=256),
     "as far as published for hundreds of epochs": elastic(**STRONGER),
+    "the recipe": RECIPES["elastic"],
 }
 
 

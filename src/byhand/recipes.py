@@ -251,7 +251,7 @@ RECIPES = {
         parts=2,
         augment=Shift(1),
     ),
-    # test accuracy 99.32 %, from 99.25 to 99.39 over three seeds, in 4.0 minutes on two cores
+    # test accuracy 99.39 %, from 99.37 to 99.42 over three seeds, in 8.7 minutes on two cores
     "elastic": Recipe(
         summary="784-800-10 on distorted pictures, after Simard, Steinkraus and Platt 2003 (99.30 %)",
         layers=one_hidden_layer(ReLU(), 800),
@@ -259,9 +259,9 @@ RECIPES = {
         optimizer=SGD(momentum=0.9, nesterov=True),
         learning_rate=0.1,
         schedule=Cosine(warmup=500),
-        epochs=150,
+        epochs=400,
         parts=2,
-        augment=HANDS,
+        augment=Distort(),
     ),
     # test accuracy 99.62 %, from 99.61 to 99.63 over three seeds, in 4.8 minutes on two cores
     "conv": Recipe(
