@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
 from byhand.images import follow
-from byhand.reading import load_reader, read
-from byhand.reading.sight import Reader, judged_in_lines
+from byhand.reading import TOO_MANY, load_reader, read
+from byhand.reading.sight import MOST_MARKS, Reader, judged_in_lines
 from byhand.refusal import Refusal
 
 
@@ -51,6 +51,23 @@ def test_print_and_cats_are_no_numbers_and_cost_neither_ten_seconds_nor_a_gigaby
     assert reading["reason"]
     assert time.perf_counter() - began < 10
     assert usage.ru_maxrss < 1_000_000  # kilobytes
+
+
+def test_print_is_not_looked_at_in_every_way_that_there_is(monkeypatch):
+    """A look at so many marks takes a second."""
+    seen = []
+    see = Reader.see
+    monkeypatch.setattr(Reader, "see", lambda reader, way: seen.append(way.marks) or see(reader, way))
+    rng = np.random.default_rng(0)
+    page = Image.new("L", (1400, 900), 60)
+    draw, font = ImageDraw.Draw(page), ImageFont.truetype(str(bundled_fonts()[0]), 40)
+    draw.rectangle((50, 50, 1350, 850), fill=200)
+    for y in range(110, 670, 60):
+        draw.text((110, y), "".join(rng.choice(list("etaoinshrdlucmfwyp"), 32)), font=font, fill=20)
+    greys = np.asarray(page) + rng.normal(0, 3, (900, 1400)) + np.linspace(-20, 20, 1400)
+    assert read(greys.clip(0, 255).astype(np.uint8))[0].text == ""
+    assert 300 < seen[0] <= MOST_MARKS
+    assert sum(seen[:-1]) < TOO_MANY
 
 
 @pytest.mark.parametrize("seed", range(4))

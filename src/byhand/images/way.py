@@ -47,6 +47,11 @@ class Way:
     turn: NDArray[np.float64]
 
     @property
+    def marks(self) -> int:
+        """How many marks there are in the lines."""
+        return sum(map(len, self.lines))
+
+    @property
     def drawing(self) -> bool:
         """Whether it was taken as a drawing, whose paper has one grey; around a sheet it was only made so."""
         return self.looks[0].window == EVEN and not self.sheet

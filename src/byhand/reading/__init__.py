@@ -58,6 +58,9 @@ picture's longer one, for a larger sheet had been seen."""
 ENOUGH = 60
 """Where so many digits were read that is enough: a page full of them takes seconds."""
 
+TOO_MANY = 600
+"""Where so many marks were seen, in all ways together, that is enough, too: it is a page of print."""
+
 
 @dataclass(frozen=True)
 class Digit:
@@ -135,9 +138,10 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     greys, reduction, notes = load_greys(picture, name or "the picture")
     reader = Reader(model)
     sight = reader.see(follow(greys))
-    others = _others(sight.way)
-    while not sight.clear and sight.count < ENOUGH and (other := next(others, None)):
+    others, marks = _others(sight.way), sight.way.marks
+    while not sight.clear and sight.count < ENOUGH and marks < TOO_MANY and (other := next(others, None)):
         sight = reader.better(sight, reader.see(other.way), other.doubtful)
+        marks += other.way.marks
     sight = reader.see_beside(sight)
     way, segments = sight.way, sight.segments
     digits = [
@@ -225,7 +229,7 @@ def _in_text(digits: list[Digit], segments: Sequence[Chosen]) -> tuple[list[str]
 
 def _why(way: Way) -> str:
     """Why nothing was read."""
-    count = sum(map(len, way.lines)) + len(way.cut_off)
+    count = way.marks + len(way.cut_off)
     if int(way.greys.max()) - int(way.greys.min()) < 8:
         return "the picture is all of one colour"
     if not count:

@@ -58,8 +58,7 @@ class Reader:
 
     def see(self, way: Way) -> "Sight":
         """What is seen on a picture taken in this way."""
-        marks = sum(map(len, way.lines))
-        written = way.lines if marks <= MOST_MARKS else ()
+        written = way.lines if way.marks <= MOST_MARKS else ()
         chosen = choose_segments(written, self.model.probabilities, self.refusal, form_of(self.model))
         if not chosen:
             return Sight(way, (), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_))
