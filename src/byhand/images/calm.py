@@ -43,13 +43,13 @@ WRITTEN = 0.001
 
 
 def find_any_sheet(greys: Images) -> Corners | None:
-    """The sheet in a small picture in greys (H, W): brighter or darker than the ground, or much calmer."""
+    """A sheet in a small picture (H, W) that is brighter, darker or much calmer than the ground, or None."""
     brighter = find_sheet(greys)
     return _find(greys, SQUARES, CONVEX, MUCH_CALMER) if brighter is None else brighter
 
 
 def find_calm_sheet(greys: Images) -> Corners | None:
-    """The calm sheet in a small picture in greys (H, W)."""
+    """The calm sheet in a small picture in greys (H, W), or None if there is none."""
     return _find(greys, SQUARES, CONVEX, CALMER)
 
 
