@@ -1,5 +1,8 @@
 """What is believed of digits that were seen, for what else is on the picture."""
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 
@@ -88,3 +91,16 @@ def test_strokes_beside_what_is_no_digit_are_its_pieces_and_no_line():
 def test_a_line_that_is_not_credible_by_itself_is_none_beside_others():
     assert believed(("38", 60, 0.4), ("2047", 60, 0.99), ("2047", 60, 0.99))[0] == ""
     assert believed(("38", 60, 0.6), ("2047", 60, 0.99), ("2047", 60, 0.99))[0] == "38"
+
+
+def test_filled_ovals_are_no_zeros_and_do_not_count_against_the_others():
+    marks, refused = asked(("0", 60, 0.99), ("2047", 60, 0.99))
+    oval = np.zeros((60, 56), np.float32)
+    cv2.ellipse(oval, (28, 30), (27, 29), 0, 0, 360, 1, -1)
+    marks.segments[0] = replace(marks.segments[0], mark=Mark(100, 100, oval))
+    assert disbelieved(marks, refused, ()).tolist() == [True, False, False, False, False]
+
+
+def test_more_ones_than_a_number_has_digits_are_a_bar_code():
+    assert believed(("2047", 60, 0.99), ("1" * 20, 60, 0.99)) == ["2047", ""]
+    assert believed(("2047", 60, 0.99), ("1" * 8, 60, 0.99)) == ["2047", "1" * 8]

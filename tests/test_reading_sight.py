@@ -180,9 +180,36 @@ def test_a_stroke_is_not_enough_where_it_is_doubtful_that_there_is_a_sheet(mnist
     greys[:, 200:400] = 200
     greys[100:250, 220:370] -= (digit * 0.6).astype(np.uint8)
     seven = reader.see(follow(greys))
-    assert reader.better(nothing, stroke) is stroke
+    assert reader.better(nothing, stroke, doubtful=False) is stroke
     assert reader.better(nothing, stroke, doubtful=True) is nothing
     assert reader.better(nothing, seven, doubtful=True) is seven
+
+
+def test_a_way_in_which_nothing_is_read_is_not_better_however_much_was_refused(mnist):
+    greys, _ = written(mnist, 4, 100)
+    reader = Reader(load_reader())
+    number = reader.see(follow(greys))
+    page = Image.fromarray(greys)
+    font = ImageFont.truetype(str(bundled_fonts()[0]), 60)
+    for i in range(20):
+        place = 40 + 82 * (i % 10), 10 + 90 * (i // 10)
+        ImageDraw.Draw(page).text(place, "WKMX"[i % 4], font=font, fill=30)
+    beside_letters = reader.see(follow(np.asarray(page)))
+    nothing = reader.see(follow(np.full((300, 400), 220, np.uint8)))
+    assert beside_letters.worth < nothing.worth < number.worth
+    assert reader.better(beside_letters, nothing, doubtful=False) is beside_letters
+
+
+def test_a_number_over_a_page_of_print_is_read(mnist):
+    greys, text = written(mnist, 3, 130)
+    page = Image.new("L", (1200, 1400), 250)
+    font = ImageFont.truetype(str(bundled_fonts()[0]), 26)
+    rng = np.random.default_rng(0)
+    for y in range(480, 1340, 38):
+        ImageDraw.Draw(page).text((60, y), "".join(rng.choice(list("etaoin shrdlu"), 60)), font=font, fill=40)
+    page.paste(Image.fromarray(greys).crop((0, 0, 1100, 440)), (50, 20))
+    assert follow(np.asarray(page)).marks > MOST_MARKS
+    assert read(page)[0].text == text
 
 
 def test_one_mark_beside_a_thing_is_not_believed(mnist):

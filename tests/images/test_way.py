@@ -185,6 +185,52 @@ def test_a_sheet_may_be_nearly_empty_and_out_of_focus_but_not_as_soft_as_a_shado
     assert (sheet is not None) == found
 
 
+def test_on_a_torn_sheet_only_what_is_written_is_a_mark():
+    rng = np.random.default_rng(0)
+    greys = rng.normal(60, 3, (600, 800)).astype(np.float32)
+    y = np.arange(80, 520, 8)
+    torn = 640 + 14 * np.sin(y / 23) + rng.normal(0, 6, len(y))
+    outline = [(120, 80), *zip(torn.astype(int), y, strict=True), (110, 520)]
+    cv2.fillPoly(greys, [np.array(outline, np.int32)], 225)
+    for x in (250, 340, 430):
+        cv2.ellipse(greys, (x, 300), (30, 50), 0, 0, 320, 70, 9)
+    way = follow(cv2.GaussianBlur(greys, (0, 0), 1).clip(0, 255).astype(np.uint8))
+    assert way.sheet
+    assert [len(line) for line in way.lines] == [3]
+
+
+def test_what_is_written_at_the_edge_of_a_sheet_belongs_to_it():
+    greys = np.random.default_rng(0).normal(60, 3, (600, 800)).astype(np.float32)
+    greys[80:520, 120:640] = 225
+    for x in (250, 340, 601):
+        cv2.ellipse(greys, (x, 300), (30, 50), 0, 0, 320, 70, 9)
+    way = follow(cv2.GaussianBlur(greys, (0, 0), 1).clip(0, 255).astype(np.uint8))
+    assert [len(line) for line in way.lines] == [3]
+
+
+def test_paper_that_is_white_for_too_much_light_is_no_drawing():
+    """A quarter of it is, and all else is darker and darker to the side."""
+    greys = 255 * (1 - np.linspace(-0.1, 0.3, 900)[None].clip(0)) + np.random.default_rng(0).normal(
+        0, 6, (700, 900)
+    )
+    cv2.ellipse(greys, (430, 350), (90, 160), 0, 0, 320, 70, 40)
+    way = follow(cv2.GaussianBlur(greys, (0, 0), 1).clip(0, 255).astype(np.uint8))
+    assert not way.drawing
+    assert way.marks == 1
+
+
+def test_squares_that_a_lens_bends_are_taken_away():
+    y, x = np.mgrid[:760, :1000].astype(np.float32)
+    across, down = (x - 500) / 500, (y - 380) / 500
+    bulge = 1 + 0.015 * (across**2 + down**2)
+    ink = np.zeros((760, 1000), np.float32)
+    for place, by in ((across * bulge * 500 + 4000, 70), (down * bulge * 500 + 4035, 70)):
+        ink[np.abs(place % by - by / 2) < 1.3] = 0.45
+    for at in (300, 380, 460):
+        cv2.ellipse(ink, (at, 690), (24, 38), 0, 0, 320, 0.8, 8)
+    assert [len(line) for line in follow(picture(ink)).lines] == [3]
+
+
 def mark(x, y, width, height):
     return Mark(x, y, np.ones((height, width), np.float32))
 

@@ -5,6 +5,7 @@ MNIST's own form, 28x28 greys with ink bright on dark; `Preprocessing` turns tho
 that the network computes with. Every way in goes through these.
 """
 
+from byhand.images.bounded import find_bounded_sheet
 from byhand.images.calm import find_calm_sheet, find_calmer_place
 from byhand.images.cuts import pieces
 from byhand.images.density import Density
@@ -15,6 +16,7 @@ from byhand.images.marks import Mark, joined
 from byhand.images.normal import mnist_form, mnist_forms
 from byhand.images.pixels import Preprocessing
 from byhand.images.single import prepare
+from byhand.images.things import is_disc
 from byhand.images.way import Way, closer, follow, without
 
 __all__ = [
@@ -25,9 +27,11 @@ __all__ = [
     "Way",
     "closer",
     "drawn_digits",
+    "find_bounded_sheet",
     "find_calm_sheet",
     "find_calmer_place",
     "follow",
+    "is_disc",
     "joined",
     "load_greys",
     "mnist_form",

@@ -1,4 +1,5 @@
-"""Stage 5b: what the border of a picture cuts off: a finger, an envelope's flap, the rest of a word."""
+"""Stage 5b: what the border of a picture cuts off: a finger, an envelope's flap, the rest of a word; and
+what is left of the edge of a sheet."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,13 @@ SOLID = 0.65
 
 MOST_CONTACT = 0.3
 """A digit in a picture that is cut close touches the border with less than this share of its longer side."""
+
+ALONG = 0.5
+"""What lies at the edge of a sheet with this share of its longer side is what is left of that edge, or a
+frame."""
+
+EDGE_OF_SHEET = 1 / 160
+"""It lies there where it is not farther from it than this share of the picture's longer side."""
 
 CLOSE = 0.7
 """In such a picture marks are at least this share of its width and height."""
@@ -37,6 +45,19 @@ def without_cut_off(
     erase(cut_off, density, ink)
     marks = [mark for mark in find_marks(density, ink) if not _contact(mark, ink)]
     return marks, [mark for mark in cut_off if not (_is_edge(mark) or _is_solid(mark))]
+
+
+def are_along_edge(marks: list[Mark], sheet: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which marks (N,) lie along the edge of the sheet, which is where this (H, W) is not 0."""
+    import cv2
+
+    side = 2 * round(EDGE_OF_SHEET * max(sheet.shape)) + 1
+    inner = cv2.erode(sheet, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1)
+    along = np.zeros(len(marks), bool)
+    for position, mark in enumerate(marks):
+        at_edge = (mark.ink > 0) & (inner[mark.y : mark.bottom, mark.x : mark.right] == 0)
+        along[position] = at_edge.any(axis=int(mark.h >= mark.w)).sum() >= ALONG * max(mark.h, mark.w)
+    return along
 
 
 def _fill(marks: list[Mark], shape: tuple[int, ...]) -> bool:

@@ -9,6 +9,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from byhand.images.density import Density
+from byhand.images.rules import bridged
+
 FULL = 0.88
 """The hull of a box fills at least this share of the smallest rectangle around it; an oval, 0.785."""
 
@@ -28,8 +31,22 @@ ROW = 4, 16
 """Something is written in half of the boxes; or in one of so many, while squared paper has more."""
 
 
-def outlines_of_boxes(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which pixels of ink (H, W) belong to the lines around the boxes of a form; none if there is no form."""
+def without_boxes(density: Density, ink: NDArray[np.uint8]) -> Density:
+    """The density (H, W) without the lines around the boxes of a form; strokes that cross these stay."""
+    outlines, width = outlines_of_boxes(ink)
+    if not outlines.any():
+        return density
+    left = np.where(outlines, 0, density)
+    for crossed in (left, left.T):
+        across = bridged(np.ascontiguousarray(crossed), 2 * width + 1)
+        across = across if crossed is left else across.T
+        left = np.where(outlines, np.maximum(left, np.minimum(across, density)), left)
+    return left
+
+
+def outlines_of_boxes(ink: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], int]:
+    """Which pixels of ink (H, W) belong to the lines around the boxes of a form, and how many pixels these
+    are wide; none if there is no form."""
     import cv2
 
     contours, tree = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
@@ -44,7 +61,7 @@ def outlines_of_boxes(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
     written = sum(_is_written_in(box, ink) for box in boxes)
     enough = 1 if ROW[0] <= len(boxes) <= ROW[1] else len(boxes) / 2
     if len(boxes) < 2 or written < enough:
-        return outlines > 0
+        return outlines > 0, 0
     cv2.polylines(outlines, boxes, True, 1)
     # the lines are as wide as what hangs together with their inner edge
     _, labels = cv2.connectedComponents(ink, connectivity=8)
@@ -54,7 +71,7 @@ def outlines_of_boxes(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
     width = 2 * float(np.percentile(depth[cv2.dilate(edge, np.ones((5, 5), np.uint8)) & lines > 0], 90))
     reach = 2 * math.ceil(width + 1) + 1
     near = cv2.dilate(outlines, np.ones((reach, reach), np.uint8))
-    return lines & (near > 0)
+    return lines & (near > 0), reach
 
 
 def _is_box(contour: NDArray[np.int32]) -> bool:

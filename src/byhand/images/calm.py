@@ -62,7 +62,7 @@ def _find(greys: Images, squares: Sequence[int], convex: float, calmer: float) -
     """The calmest region made of such squares that is so convex, and so much calmer than its surroundings."""
     best, calmest = None, 0.0
     for step in STEPS:
-        calm = _calm(greys, step)
+        calm = calm_places(greys, step)
         for side in squares:
             hull = _largest(calm, side, convex)
             if hull is None:
@@ -73,7 +73,7 @@ def _find(greys: Images, squares: Sequence[int], convex: float, calmer: float) -
     return best
 
 
-def _calm(greys: Images, step: float) -> NDArray[np.uint8]:
+def calm_places(greys: Images, step: float) -> NDArray[np.uint8]:
     """Where nothing is seen (H, W), 0 or 1."""
     import cv2
 

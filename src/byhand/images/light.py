@@ -96,7 +96,11 @@ def choose(greys: Images) -> list[Look]:
             break
     if (paper := paper_of_drawing(greys)) is not None:
         lighter = float(greys[np.abs(greys.astype(int) - paper) > DIFFERENT].mean()) > paper
-        looks.insert(0, Look(lighter, EVEN, looks[0].score))
+        drawing = Look(lighter, EVEN, looks[0].score)
+        if darkness(
+            taken_out(greys, drawing)
+        ):  # paper that is white for too much light has a grain elsewhere
+            looks.insert(0, drawing)
     return looks
 
 

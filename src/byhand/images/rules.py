@@ -30,6 +30,9 @@ COMPANY = 3
 LEVEL = 0.03
 """Where the rules lean less, those of the other direction are seen as well without looking twice."""
 
+STRAIGHT = 2
+"""Its pixels lie within so many rows of a straight line; a lens bends it."""
+
 FILLED = 0.6
 """A rule is there on at least this share of its way, from where it begins to where it ends."""
 
@@ -101,7 +104,7 @@ def _find(density: Density, upright: bool, slope: float = 0.0) -> list[Rule]:
     steepest = np.deg2rad(STEEPEST)
     lines = cv2.HoughLines(
         points,
-        1,
+        STRAIGHT,
         np.deg2rad(0.25),
         int(SHARE * width),
         min_theta=np.pi / 2 - steepest,
@@ -154,10 +157,19 @@ def _room(rule: Rule, rules: list[Rule], shape: tuple[int, ...]) -> int:
     return int(np.clip(nearest / 3.5, 4, max(8, max(shape) / 90)))
 
 
-def _erase(density: Density, rule: Rule, ink: float, reach: int) -> None:
-    """Take one rule from left to right out of the density, in place."""
+def bridged(density: Density, size: int) -> Density:
+    """The density (H, W) with gaps of fewer rows than `size` filled, where ink lies above and below them."""
     import cv2
 
+    grey = np.rint(density * 255).clip(0, 255).astype(np.uint8)
+    filled = grey.copy()
+    for line in _slanted(size):
+        np.maximum(filled, cv2.morphologyEx(grey, cv2.MORPH_CLOSE, line), out=filled)
+    return filled * np.float32(1 / 255)
+
+
+def _erase(density: Density, rule: Rule, ink: float, reach: int) -> None:
+    """Take one rule from left to right out of the density, in place."""
     height, width = density.shape
     columns = np.arange(width)
     course = rule.offset + rule.slope * columns
@@ -191,11 +203,7 @@ def _erase(density: Density, rule: Rule, ink: float, reach: int) -> None:
     if peak > 0.15 * ink:
         left[band] = np.where(own > 0.3 * peak, left[band], np.minimum(left[band], strip[band]))
         size = (bottom - top + 4) | 1
-        grey = np.rint(left * 255).clip(0, 255).astype(np.uint8)
-        bridged = grey.copy()
-        for line in _slanted(size):
-            np.maximum(bridged, cv2.morphologyEx(grey, cv2.MORPH_CLOSE, line), out=bridged)
-        left[band] = np.maximum(left[band], np.minimum(bridged[band].astype(np.float32) / 255, strip[band]))
+        left[band] = np.maximum(left[band], np.minimum(bridged(left, size)[band], strip[band]))
     band_inside = inside[band]
     target = rows[band], np.broadcast_to(columns, rows[band].shape)
     density[target[0][band_inside], target[1][band_inside]] = left[band][band_inside]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from byhand.arrays import Images
 
 Corners = NDArray[np.int32]
-"""Of a sheet in a picture, (N, 1, 2)."""
+"""Of a sheet in a picture, (N, 1, 2), one after the other along its edge."""
 
 Finder = Callable[[Images], Corners | None]
 """From a small picture in greys (H, W) to the corners of its sheet, or None if there is none."""
@@ -36,6 +36,9 @@ LARGE, SQUARE = 0.15, 0.85
 PAPER = 0.75
 """At least this share of a sheet is not written on; the ring of a 0 is no sheet."""
 
+NOTCH = 9
+"""What is written at the edge of a sheet is not so wide."""
+
 SHARP = 0.68
 """Across two pixels the brightness changes by at least this share of what it does across ten: a shadow is
 softer."""
@@ -53,11 +56,11 @@ def on_sheet_alone(greys: Images, find: Finder) -> tuple[Images, NDArray[np.uint
     reduction = min(1.0, LOOK / max(height, width))
     size = max(1, round(width * reduction)), max(1, round(height * reduction))
     small = cv2.resize(greys, size, interpolation=cv2.INTER_AREA)
-    hull = find(small)
-    if hull is None:
+    outline = find(small)
+    if outline is None:
         return greys, None
     inside = np.zeros(small.shape, np.uint8)
-    cv2.fillConvexPoly(inside, hull, 1)
+    cv2.fillPoly(inside, [outline], 1)
     inside = cv2.erode(inside, np.ones((5, 5), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1)
     fill = cv2.resize(_continued(small, inside), (width, height), interpolation=cv2.INTER_LINEAR)
     where = cv2.resize(inside, (width, height), interpolation=cv2.INTER_NEAREST)
@@ -82,8 +85,24 @@ def find_sheet(greys: Images) -> Corners | None:
                     hull = cv2.convexHull(contour)
                     filled = cv2.fillConvexPoly(np.zeros_like(greys), hull, 1)
                     if region[filled > 0].mean() > PAPER and _is_sheet(greys, contour, hull, area, bright):
-                        best, largest = hull, area
+                        best, largest = _without_notches(contour, greys.shape), area
     return best
+
+
+def _without_notches(contour: Corners, shape: tuple[int, ...]) -> Corners:
+    """The outline of a sheet without the notches that something written at its edge leaves.
+
+    What is torn or bent, and so not straight, stays as it is: in the hull there would be table.
+    """
+    import cv2
+
+    filled = cv2.drawContours(np.zeros(shape, np.uint8), [contour], 0, 1, cv2.FILLED)
+    filled = np.pad(filled, NOTCH)
+    filled = cv2.morphologyEx(filled, cv2.MORPH_CLOSE, np.ones((NOTCH, NOTCH), np.uint8))
+    filled = filled[NOTCH:-NOTCH, NOTCH:-NOTCH]
+    contours, _ = cv2.findContours(filled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    outline: Corners = max(contours, key=cv2.contourArea)
+    return outline
 
 
 def _is_sheet(greys: Images, contour: Corners, hull: Corners, area: float, bright: bool) -> bool:

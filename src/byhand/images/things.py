@@ -54,17 +54,18 @@ def dots(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def are_holes(marks: list[Mark], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Which marks (N,) of a picture of this shape (H, W) are punched holes; none if all would be."""
-    holes = np.array([_is_hole(mark, SMALL * min(shape)) for mark in marks], bool)
+    most = SMALL * min(shape) + 2  # of soft edge
+    holes = np.array([max(mark.h, mark.w) <= most and is_disc(mark) for mark in marks], bool)
     return holes & (not holes.all())
 
 
-def _is_hole(mark: Mark, most: float) -> bool:
+def is_disc(mark: Mark) -> bool:
     """Whether a mark is a filled oval, about as wide as high."""
     import cv2
 
     own = (mark.ink > 0.5 * float(mark.ink.max())).astype(np.uint8)
     x, y, w, h = cv2.boundingRect(own)
-    if max(w, h) > most or max(w, h) > 1.3 * min(w, h):
+    if max(w, h) > 1.3 * min(w, h):
         return False
     oval = np.zeros_like(own)
     cv2.ellipse(oval, ((x + (w - 1) / 2, y + (h - 1) / 2), (w, h), 0), 1, -1)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from byhand.arrays import Images
-from byhand.images.border import without_cut_off
-from byhand.images.boxes import outlines_of_boxes
+from byhand.images.border import are_along_edge, without_cut_off
+from byhand.images.boxes import without_boxes
 from byhand.images.calm import find_any_sheet
 from byhand.images.copies import own_pixels, with_margin, working_copy
 from byhand.images.density import Density
@@ -78,8 +78,8 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
 
     own, times, start = own_pixels(greys)
     working, scale = working_copy(own)
-    working, margin = with_margin(working)
     working, sheet = on_sheet_alone(working, find) if find else (working, None)
+    working, margin = with_margin(working) if sheet is None else (working, 0)
     looks = (look,) if look else tuple(choose(working))
     look = looks[0]
     light_out = taken_out(working, look)
@@ -87,13 +87,16 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
         light_out[sheet == 0] = 0
     first = find_ink(light_out)
     light_out[(first > 0) & (without_frame(first) == 0)] = 0
-    light_out[outlines_of_boxes(first) | dots(first)] = 0
+    light_out = without_boxes(light_out, first)
+    light_out[dots(first)] = 0
     rules = find_rules(light_out)
     rules_out = without_rules(light_out, rules, darkness(light_out)) if rules else light_out.copy()
     ink = find_ink(rules_out)
     marks = find_marks(rules_out, ink)
     written = are_strokes(marks, 255 - working if look.light_ink else working, ink)
     written &= ~are_holes(marks, ink.shape)
+    if sheet is not None:
+        written &= ~are_along_edge(marks, sheet)
     if not written.all():
         erase([mark for mark, kept in zip(marks, written, strict=True) if not kept], rules_out)
         ink = find_ink(rules_out)

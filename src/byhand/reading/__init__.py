@@ -19,7 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from byhand.errors import ModelError
-from byhand.images import Way, closer, find_calm_sheet, find_calmer_place, follow, load_greys
+from byhand.images import (
+    Way,
+    closer,
+    find_bounded_sheet,
+    find_calm_sheet,
+    find_calmer_place,
+    follow,
+    load_greys,
+)
 from byhand.model import Model
 from byhand.reading.choosing import Chosen
 from byhand.reading.explain import explanation, write_explanation
@@ -159,24 +167,34 @@ class _Other(NamedTuple):
     """Another way to take a picture, and whether it is to be doubted."""
 
     way: Way
-    doubtful: bool = False
+    doubtful: bool
 
 
 def _others(way: Way) -> Iterator[_Other]:
-    """Other ways to take the picture: it is no sheet on a table, but light and shadow; or it is one, calmer
-    than the table; or the next look is nearly as good; or a mark is a small sheet."""
+    """Other ways to take the picture: it is no sheet on a table, but light and shadow; or it is one that has
+    an edge all around, or is calmer than the table; or the next look is nearly as good; or a mark is a small
+    sheet.
+
+    A drawing is rightly taken as one, for its paper is known; another look takes what is filled for light,
+    and what is left of it are edges that look like strokes. But it may be a program's window with a canvas.
+    """
     if way.sheet:
-        yield _Other(follow(way.greys, find=None))
-    for find, doubtful in [(find_calm_sheet, False), (find_calmer_place, True)]:
-        if (calm := follow(way.greys, find=find)).sheet:
-            yield _Other(calm, doubtful)
+        yield _Other(follow(way.greys, find=None), True)
+    sheets = [
+        (find_bounded_sheet, not way.drawing),
+        (find_calm_sheet, way.drawing),
+        (find_calmer_place, True),
+    ]
+    for find, doubtful in sheets:
+        if (other := follow(way.greys, find=find)).sheet:
+            yield _Other(other, doubtful)
     for look in way.looks[1:MOST_LOOKS]:
         if look.score > NEARLY * way.looks[0].score:
-            yield _Other(follow(way.greys, look))
+            yield _Other(follow(way.greys, look), way.drawing)
     marks = [mark for line in way.lines for mark in line]
     for mark in marks if len(marks) <= FEW_SHEETS else []:
         if min(way.box(mark)[2:]) < SMALL * max(way.greys.shape) and (near := closer(way, mark)).sheet:
-            yield _Other(near)
+            yield _Other(near, way.drawing)
 
 
 def _each(pictures: Any) -> Iterator[Any]:

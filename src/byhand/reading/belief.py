@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.images import Mark
+from byhand.images import Mark, is_disc
 from byhand.reading.choosing import Chosen
 
 Which = NDArray[np.bool_]
@@ -41,8 +41,11 @@ FAR = 2.0
 long: a finger that holds the page."""
 
 MOSTLY, HATCHED = 0.8, 8
-"""Of so many digits and more, a larger share of ones is no number, but a hatching, a fence, or the lines of a
+"""Of so many digits and more, a larger share of ones is no number, but a hatching, a fence, the lines of a
 form."""
+
+BARS = 12
+"""A line of more ones than this is a bar code, whatever else is there."""
 
 LONE = 3
 """In so many lines and more, a 1 alone in its line is a piece of a broken line."""
@@ -82,16 +85,17 @@ class Asked:
 def disbelieved(asked: Asked, refused: Which, cut_off: Sequence[Mark]) -> Which:
     """Which marks are refused, also for what is around them; what the border cuts off counts, too."""
     refused = refused | _specks(asked, refused)
-    refused |= _pieces(asked, refused) | _around(asked)
+    dots = _dots(asked, refused)
+    refused |= _pieces(asked, refused) | _around(asked) | dots
     refused |= _no_numbers(asked, refused)
     if refused.all():
         return refused
     strokes = asked.are("1")
-    if strokes[~refused].all() and refused[alike(asked.sides, refused, 0.5)].any():
+    if strokes[~refused].all() and (refused & ~dots)[alike(asked.sides, refused, 0.5)].any():
         return np.ones_like(refused)  # of what is no digit
     if np.count_nonzero(~refused) >= HATCHED and strokes[~refused].mean() > MOSTLY:
         return np.ones_like(refused)
-    counted = alike(asked.sides, refused, 0.25)
+    counted = alike(asked.sides, refused, 0.25) & ~dots
     lengths = np.array([max(mark.h, mark.w) for mark in cut_off if _near(mark, asked, refused)], int)
     lengths = lengths[lengths > 0.25 * np.median(asked.sides[~refused])]
     length = asked.sides[counted].sum()
@@ -172,10 +176,23 @@ def _around(asked: Asked) -> Which:
     return around
 
 
+def _dots(asked: Asked, refused: Which) -> Which:
+    """Which marks are in lines of nothing but filled ovals: dots, magnets, the eyes of a face."""
+    none = np.zeros_like(refused)
+    for line in set(asked.lines[~refused & asked.are("0")].tolist()):
+        here = ~refused & (asked.lines == line)
+        if asked.are("0")[here].all() and all(
+            is_disc(asked.segments[i].mark) for i in np.flatnonzero(here).tolist()
+        ):
+            none |= here
+    return none
+
+
 def _no_numbers(asked: Asked, refused: Which) -> Which:
     """Which marks are in lines that are no numbers beside others that are.
 
-    Such a line is not credible by itself, or has but strokes beside what is no digit. Or it is less than half
+    Such a line is not credible by itself, or has but strokes beside what is no digit, or so many of them that
+    it is a bar code. Or it is less than half
     as large as the others and has but rings or but strokes: holes, ticks. Or it is less than half as large as
     a line of sure digits, and has something that is no digit: print. Or it is more than twice as large as the
     others and has but strokes and angles: edges.
@@ -196,9 +213,11 @@ def _no_numbers(asked: Asked, refused: Which) -> Which:
         letters = bool(refused[similar].any())
         strokes, rings, edges = (bool(asked.are(*kind)[read].all()) for kind in ("1", "0", "17"))
         marks = size < TICK and (strokes or rings)
+        bars = read.sum() > BARS and asked.are("1")[read].mean() > MOSTLY
         print_ = letters and side < TICK * largest
         if (
             marks
+            or bars
             or print_
             or (edges and size > 1 / TICK)
             or (strokes and letters)

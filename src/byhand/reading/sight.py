@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from byhand.arrays import Array
 from byhand.images import Mark, PictureForm, Way, without
 from byhand.model import Model
-from byhand.reading.belief import CREDIBLE, SURE, Asked, alike, disbelieved, sides_of
+from byhand.reading.belief import CREDIBLE, NUMBER, SURE, Asked, alike, disbelieved, sides_of
 from byhand.reading.choosing import Chosen, choose_segments
 from byhand.refusal import Refusal
 
 MOST_MARKS = 400
-"""More marks than this are no numbers on a note, but print or a pattern: they are not even asked about."""
+"""More marks than this are no numbers on a note, but print or a pattern: they are not even asked about,"""
+
+STANDS_OUT, FEW_STAND_OUT = 2.0, 60
+"""but for those so many times as large as the usual one, if they are not more than so many."""
 
 PRIOR, NEIGHBOURS = 0.1, 3
 """Between digits of a line that has so many sure ones for each mark that is refused, what is none is rarer
@@ -58,7 +61,7 @@ class Reader:
 
     def see(self, way: Way) -> "Sight":
         """What is seen on a picture taken in this way."""
-        written = way.lines if way.marks <= MOST_MARKS else ()
+        written = way.lines if way.marks <= MOST_MARKS else _larger_than_print(way.lines)
         chosen = choose_segments(written, self.model.probabilities, self.refusal, form_of(self.model))
         if not chosen:
             return Sight(way, (), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_))
@@ -68,14 +71,12 @@ class Reader:
         asked = Asked(chosen, [self.model.classes[label] for label in labels], sure)
         return Sight(way, tuple(chosen), labels, sure, disbelieved(asked, refused, way.cut_off))
 
-    def better(self, sight: "Sight", second: "Sight", doubtful: bool = False) -> "Sight":
+    def better(self, sight: "Sight", second: "Sight", doubtful: bool) -> "Sight":
         """That of two sights of a picture from which more can be read.
 
-        A drawing is rightly taken as one, for its paper is known; another way takes what is filled for light,
-        and what is left of it are edges that look like strokes. So there the second must be certain. It must
-        be, too, where it is doubtful that it sees a sheet.
+        Where the second way is doubtful, what is seen must be certain.
         """
-        if second.worth <= sight.worth or (sight.way.drawing and not self._certain(second)):
+        if second.worth <= sight.worth or second.count == 0 < sight.count:
             return sight
         return sight if doubtful and not (self._certain(second) or self._certain_alone(second)) else second
 
@@ -100,9 +101,12 @@ class Reader:
         return beside if _larger(things, beside.segments) else sight
 
     def _certain(self, sight: "Sight") -> bool:
-        """Whether nearly all that is seen are surely digits, at least two, and not most of them ones."""
-        several = len(sight.segments) >= 2 and sight.certainty >= CERTAIN
-        return several and bool(self._are(sight.labels, "1").mean() <= 0.5)
+        """Whether nearly all that is seen are surely digits, at least two, and not most of them ones; beside
+        something else, such as a stamp, there must be more."""
+        if len(sight.segments) < 2 or self._are(sight.labels, "1").mean() > 0.5:
+            return False
+        many = sight.count >= NUMBER and sight.count >= NEIGHBOURS * np.count_nonzero(sight.refused)
+        return bool((sight.sure[~sight.refused].mean() if many else sight.certainty) >= CERTAIN)
 
     def _certain_alone(self, sight: "Sight") -> bool:
         """Whether all that is seen is surely one digit, and no stroke or ring, which many things have."""
@@ -179,6 +183,13 @@ def judged_in_lines(
             between = refused[mark] & ~refused[left] & ~refused[right]
             rescued[mark] = between & (in_number[mark] > CREDIBLE)
     return labels, np.where(rescued, in_number, sure), refused & ~rescued
+
+
+def _larger_than_print(lines: Sequence[Sequence[Mark]]) -> list[list[Mark]]:
+    """What is written beside or over print, in its lines."""
+    usual = float(np.median([max(mark.h, mark.w) for line in lines for mark in line]))
+    large = [[mark for mark in line if max(mark.h, mark.w) > STANDS_OUT * usual] for line in lines]
+    return [line for line in large if line] if sum(map(len, large)) <= FEW_STAND_OUT else []
 
 
 def _larger(things: Sequence[Mark], digits: Sequence[Chosen]) -> bool:
