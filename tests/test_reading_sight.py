@@ -12,9 +12,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
-from byhand.images import follow
+from byhand.images import Mark, follow
 from byhand.reading import TOO_MANY, load_reader, read
-from byhand.reading.sight import MOST_MARKS, Reader, judged_in_lines
+from byhand.reading.choosing import Chosen
+from byhand.reading.sight import CERTAIN, MOST_MARKS, Reader, Sight, judged_in_lines
 from byhand.refusal import Refusal
 
 
@@ -362,3 +363,21 @@ def test_a_page_full_of_digits_is_looked_at_once(mnist, monkeypatch):
     assert sum(not digit.refused for digit in seen.reading.digits) >= ENOUGH
     assert any(digit.refused for digit in seen.reading.digits)
     assert len(looks) == 1
+
+
+@pytest.mark.parametrize(
+    ("digits", "believed"), [("20471620", True), ("00000000", False), ("10011010", False)]
+)
+def test_beside_what_is_no_digit_strokes_and_rings_are_not_enough_where_it_is_doubtful_what_is_seen(
+    digits, believed
+):
+    reader = Reader(load_reader())
+    way = follow(np.full((300, 400), 220, np.uint8))
+    nothing = reader.see(way)
+    labels = np.array([int(digit) for digit in digits + "44"])
+    refused = np.arange(len(labels)) >= len(digits)
+    mark = Mark(0, 0, np.ones((30, 20), np.float32))
+    segments = tuple(Chosen(mark, np.zeros((28, 28), np.uint8), np.zeros(11), 0) for _ in labels)
+    seen = Sight(way, segments, labels, np.where(refused, 0.0, 0.97), refused)
+    assert seen.certainty < CERTAIN
+    assert (reader.better(nothing, seen, doubtful=True) is seen) == believed

@@ -102,11 +102,14 @@ class Reader:
 
     def _certain(self, sight: "Sight") -> bool:
         """Whether nearly all that is seen are surely digits, at least two, and not most of them ones; beside
-        something else, such as a stamp, there must be more."""
-        if len(sight.segments) < 2 or self._are(sight.labels, "1").mean() > 0.5:
+        something else, such as a stamp, there must be more, and not most of them strokes and rings."""
+        strokes, rings = (self._are(sight.labels, digit) for digit in "10")
+        if len(sight.segments) < 2 or strokes.mean() > 0.5:
             return False
         many = sight.count >= NUMBER and sight.count >= NEIGHBOURS * np.count_nonzero(sight.refused)
-        return bool((sight.sure[~sight.refused].mean() if many else sight.certainty) >= CERTAIN)
+        if many and (strokes | rings)[~sight.refused].mean() <= 0.5:
+            return bool(sight.sure[~sight.refused].mean() >= CERTAIN)
+        return bool(sight.certainty >= CERTAIN)
 
     def _certain_alone(self, sight: "Sight") -> bool:
         """Whether all that is seen is surely one digit, and no stroke or ring, which many things have."""
