@@ -8,6 +8,7 @@ lets through what the rule lets through, times what the ink lets through. Where 
 nothing of a crossing stroke is left by that: there it is put back wherever ink lies on both sides.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +31,8 @@ COMPANY = 3
 LEVEL = 0.03
 """Where the rules lean less, those of the other direction are seen as well without looking twice."""
 
-STRAIGHT = 2
-"""Its pixels lie within so many rows of a straight line; a lens bends it."""
+BENT = 2
+"""Where there are rules others may leave a straight line by so many rows, since a lens bends them."""
 
 FILLED = 0.6
 """A rule is there on at least this share of its way, from where it begins to where it ends."""
@@ -101,19 +102,10 @@ def _find(density: Density, upright: bool, slope: float = 0.0) -> list[Rule]:
     points = ridge.astype(np.uint8)
     if points.mean() > 0.25:
         return []
-    steepest = np.deg2rad(STEEPEST)
-    lines = cv2.HoughLines(
-        points,
-        STRAIGHT,
-        np.deg2rad(0.25),
-        int(SHARE * width),
-        min_theta=np.pi / 2 - steepest,
-        max_theta=np.pi / 2 + steepest,
-    )
     rules: list[Rule] = []
     taken = np.zeros((height, width), bool)
     columns = np.arange(width)
-    for rho, theta in [] if lines is None else lines[:400, 0]:
+    for rho, theta in _lines(points, rules):
         rule = Rule(float(rho / np.sin(theta)), float(-np.cos(theta) / np.sin(theta)), upright)
         rows = np.rint(rule.offset + rule.slope * columns).astype(int)
         inside = (rows >= -1) & (rows <= height)
@@ -130,6 +122,26 @@ def _find(density: Density, upright: bool, slope: float = 0.0) -> list[Rule]:
         for shift in (-2, -1, 0, 1, 2):
             taken[np.clip(y + shift, 0, height - 1), x] = True
     return rules
+
+
+def _lines(points: NDArray[np.uint8], rules: list[Rule]) -> Iterator[tuple[float, float]]:
+    """Lines (rho, theta) that many points vote for, the most first; where that made some rules, then those
+    that are bent."""
+    import cv2
+
+    steepest = np.deg2rad(STEEPEST)
+    for rows in (1, BENT):
+        if rows > 1 and len(rules) < COMPANY:
+            return
+        lines = cv2.HoughLines(
+            points,
+            rows,
+            np.deg2rad(0.25),
+            int(SHARE * points.shape[1]),
+            min_theta=np.pi / 2 - steepest,
+            max_theta=np.pi / 2 + steepest,
+        )
+        yield from [] if lines is None else lines[:400, 0].tolist()
 
 
 def without_rules(density: Density, rules: list[Rule], ink: float) -> Density:

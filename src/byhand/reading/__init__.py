@@ -175,11 +175,15 @@ def _others(way: Way) -> Iterator[_Other]:
     an edge all around, or is calmer than the table; or the next look is nearly as good; or a mark is a small
     sheet.
 
+    Without the sheet its edges would be ones, so that is doubtful, but where there is a single mark: a broad
+    stroke of chalk, itself taken for the sheet.
+
     A drawing is rightly taken as one, for its paper is known; another look takes what is filled for light,
     and what is left of it are edges that look like strokes. But it may be a program's window with a canvas.
     """
     if way.sheet:
-        yield _Other(follow(way.greys, find=None), True)
+        other = follow(way.greys, find=None)
+        yield _Other(other, other.marks > 1)
     sheets = [
         (find_bounded_sheet, not way.drawing),
         (find_calm_sheet, way.drawing),
