@@ -7,7 +7,7 @@ No one brightness tells those from all that surrounds them, but all around there
 import numpy as np
 
 from byhand.arrays import Images
-from byhand.images.calm import calm_places
+from byhand.images.calm import WRITTEN, calm_places, shares
 from byhand.images.sheet import Corners
 
 STEPS = (0.025, 0.04, 0.06, 0.1, 0.16)
@@ -22,8 +22,8 @@ CONVEX = 0.93
 STRAIGHT = 0.88
 """and of this share of the smallest rectangle around it; a disc fills 0.785."""
 
-WRITTEN, COVERED = 0.001, 0.4
-"""Of what lies well within it such a share is edges, at least and at most: something is written on it."""
+COVERED = 0.4
+"""Of what lies well within it a smaller share than this is edges."""
 
 
 def find_bounded_sheet(greys: Images) -> Corners | None:
@@ -42,10 +42,7 @@ def find_bounded_sheet(greys: Images) -> Corners | None:
             whole = max(cv2.contourArea(hull), STRAIGHT * sides[0] * sides[1])
             if area > MOST * greys.size or area < CONVEX * whole:
                 continue
-            inside = cv2.fillConvexPoly(np.zeros_like(calm), hull, 1)
-            inner = cv2.erode(
-                inside, np.ones((13, 13), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1
-            )
-            if inner.any() and WRITTEN < 1 - calm[inner > 0].mean() < COVERED:
+            _, _, written = shares(calm, hull)
+            if WRITTEN < written < COVERED:
                 best, largest = hull, stats[number, cv2.CC_STAT_AREA]
     return best

@@ -37,16 +37,13 @@ def without_boxes(density: Density, ink: NDArray[np.uint8]) -> Density:
     if not outlines.any():
         return density
     left = np.where(outlines, 0, density)
-    for crossed in (left, left.T):
-        across = bridged(np.ascontiguousarray(crossed), 2 * width + 1)
-        across = across if crossed is left else across.T
-        left = np.where(outlines, np.maximum(left, np.minimum(across, density)), left)
-    return left
+    down, across = bridged(left, 2 * width + 1), bridged(np.ascontiguousarray(left.T), 2 * width + 1).T
+    return np.where(outlines, np.minimum(np.maximum(down, across), density), left)
 
 
 def outlines_of_boxes(ink: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], int]:
     """Which pixels of ink (H, W) belong to the lines around the boxes of a form, and how many pixels these
-    are wide; none if there is no form."""
+    are wide at most; none if there is no form."""
     import cv2
 
     contours, tree = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)

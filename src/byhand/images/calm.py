@@ -67,7 +67,7 @@ def _find(greys: Images, squares: Sequence[int], convex: float, calmer: float) -
             hull = _largest(calm, side, convex)
             if hull is None:
                 continue
-            on_sheet, beside, written = _shares(calm, hull)
+            on_sheet, beside, written = shares(calm, hull)
             if on_sheet > beside + calmer and written > WRITTEN and on_sheet > calmest:
                 best, calmest = hull, on_sheet
     return best
@@ -106,7 +106,7 @@ def _largest(calm: NDArray[np.uint8], side: int, convex: float) -> Corners | Non
     return hull if LEAST * calm.size < area < MOST * calm.size and area >= convex * whole else None
 
 
-def _shares(calm: NDArray[np.uint8], hull: Corners) -> tuple[float, float, float]:
+def shares(calm: NDArray[np.uint8], hull: Corners) -> tuple[float, float, float]:
     """Shares of what is calm within the hull and around it, and of what is not, well within it."""
     import cv2
 

@@ -41,7 +41,7 @@ FAR = 2.0
 long: a finger that holds the page."""
 
 MOSTLY, HATCHED = 0.8, 8
-"""Of so many digits and more, a larger share of ones is no number, but a hatching, a fence, the lines of a
+"""Of so many digits and more, a larger share of ones is no number, but a hatching, a fence, or the lines of a
 form."""
 
 BARS = 12
@@ -192,10 +192,9 @@ def _no_numbers(asked: Asked, refused: Which) -> Which:
     """Which marks are in lines that are no numbers beside others that are.
 
     Such a line is not credible by itself, or has but strokes beside what is no digit, or so many of them that
-    it is a bar code. Or it is less than half
-    as large as the others and has but rings or but strokes: holes, ticks. Or it is less than half as large as
-    a line of sure digits, and has something that is no digit: print. Or it is more than twice as large as the
-    others and has but strokes and angles: edges.
+    it is a bar code. Or it is less than half as large as the others and has but rings or but strokes: holes,
+    ticks. Or it is less than half as large as a line of sure digits, and has something that is no digit:
+    print. Or it is more than twice as large as the others and has but strokes and angles: edges.
     """
     sides, lines = asked.sides, asked.lines
     unsure = refused | (asked.sure < SURE)
