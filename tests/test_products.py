@@ -79,6 +79,12 @@ def test_where_small_products_are_not_copied_none_of_a_step_is_larger(small, siz
     assert {(k, n) for _, k, n in sizes} == {(inner, columns)}
 
 
+def test_pieces_are_alike_where_they_can_be_since_what_is_left_over_is_one_more_call(small, sizes):
+    with one_thread_each():
+        product(*matrices("none", 784, 64, 128, np.float32, ""))
+    assert sizes == [(112, 64, 128)] * 7  # 120 rows are small enough, but leave 64 over
+
+
 def test_results_are_smaller_where_the_second_matrix_lies_by_columns(small, sizes):
     a, b, out = matrices("both", 400, 512, 32, np.float32, "b")
     with one_thread_each():

@@ -9,7 +9,7 @@ import pytest
 from helpers import few_examples
 
 from byhand.datasets import Distort, Examples, Shift
-from byhand.errors import DivergedError, SettingError
+from byhand.errors import DataError, DivergedError, SettingError
 from byhand.functions import softmax
 from byhand.images import Preprocessing
 from byhand.initial import glorot
@@ -245,6 +245,35 @@ def test_settings_that_make_no_sense_are_refused_before_anything_happens(wrong):
     with pytest.raises(SettingError):
         train(network, few_examples(9), None, rng=np.random.default_rng(0), **settings)
     np.testing.assert_array_equal(network.theta, before)
+
+
+@pytest.mark.parametrize("label", [-1, 3])
+def test_labels_that_are_no_classes_of_the_network_are_refused_before_anything_happens(label):
+    network, good, bad = make_network(), few_examples(9), few_examples(9)
+    bad.labels[4] = label
+    before = network.theta.copy()
+    for training, validation in [(bad, None), (good, bad)]:
+        with pytest.raises(DataError, match="the network has 3 classes; use labels from 0 to 2"):
+            training_of(network, training, validation)
+    with pytest.raises(DataError, match="the network has 3 classes; use labels from 0 to 2"):
+        evaluate(network, bad, PREPARE)
+    np.testing.assert_array_equal(network.theta, before)
+
+
+@pytest.mark.parametrize(
+    "network", [make_network, lambda: make_network(0, (4, 3), 3, np.float32, BatchNorm(6))]
+)
+def test_how_many_steps_are_taken_in_one_run_changes_nothing(network, monkeypatch):
+    learnt = []
+    for longest in (1, 3, 32):
+        monkeypatch.setattr("byhand.epochs.LONGEST", longest)
+        trained_network = network()
+        reports = training_of(trained_network, few_examples(61), batch_size=8, parts=2, every=5)
+        said = [(r.step, r.epoch, r.learning_rate, r.loss, r.training_accuracy) for r in reports]
+        learnt.append((trained_network.theta, said))
+    for theta, said in learnt[1:]:
+        np.testing.assert_array_equal(theta, learnt[0][0])
+        np.testing.assert_allclose(said, learnt[0][1], rtol=1e-6)
 
 
 def test_a_training_step_keeps_nothing_and_allocates_little():

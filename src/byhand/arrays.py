@@ -5,6 +5,7 @@ H rows, W columns, C channels, P parameters.
 """
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,3 +36,12 @@ def zeros(shape: Shape, dtype: DTypeLike) -> NDArray[Any]:
     room = np.zeros(size + CACHE_LINE, np.uint8)
     start = -room.ctypes.data % CACHE_LINE
     return room[start : start + size].view(dtype).reshape(shape)
+
+
+@lru_cache(maxsize=16)
+def ones(count: int, dtype: DTypeLike) -> NDArray[Any]:
+    """So many ones (count,), the same array each time: nobody may write to it."""
+    array = zeros((count,), dtype)
+    array.fill(1)
+    array.flags.writeable = False
+    return array

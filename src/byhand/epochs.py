@@ -2,18 +2,21 @@
 
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.arrays import zeros
+from byhand.arrays import Labels, zeros
 from byhand.network import Network
 from byhand.processes import shared, together
 from byhand.schedules import Schedule
-from byhand.steps import Part, Rules, Step, parts_of
+from byhand.steps import Part, Rules, Shown, parts_of
+
+LONGEST = 32
+"""Steps that are taken in one run, if no report comes first."""
 
 
 @dataclass(frozen=True)
@@ -100,20 +103,28 @@ class Epochs:
             if first:
                 order[:] = self.rng.permutation(len(order))
             yield None
-            starts = range(0, len(order), self.batch_size)
-            batches = [order[start : start + self.batch_size] for start in starts]
-            began = time.perf_counter()
-            for step in part.epoch(batches, rate):
-                if step is None:
-                    yield None
-                    continue
-                tally.add(step)
-                done += 1
-                if done % self.steps == 0 or (self.every and done % self.every == 0):
-                    tally.seconds += time.perf_counter() - began
+            for batches in self._runs(order, done):
+                began = time.perf_counter()
+                shown = yield from part.steps(batches, rate)
+                tally.add(shown, sum(map(len, batches)), time.perf_counter() - began)
+                done += len(batches)
+                if self._is_due(done):
                     yield tally.report(done, rate(done - 1))
                     yield None  # until whoever was given the report asks for the next
-                    began = time.perf_counter()
+
+    def _is_due(self, done: int) -> bool:
+        """Whether there is to be a report after so many steps."""
+        return done % self.steps == 0 or (self.every is not None and done % self.every == 0)
+
+    def _runs(self, order: Labels, done: int) -> Iterator[Sequence[Labels]]:
+        """The batches of an epoch in runs, each up to where a report is due; `done` steps were before it."""
+        run = []
+        for start in range(0, len(order), self.batch_size):
+            run.append(order[start : start + self.batch_size])
+            done += 1
+            if len(run) == LONGEST or self._is_due(done):
+                yield run
+                run = []
 
 
 @dataclass
@@ -127,10 +138,11 @@ class _Tally:
     seen: int = 0
     seconds: float = 0.0
 
-    def add(self, step: Step) -> None:
-        self.seen += step.examples
-        self.loss += step.loss
-        self.right += step.right
+    def add(self, shown: Shown, examples: int, seconds: float) -> None:
+        self.loss += shown.loss
+        self.right += shown.right
+        self.seen += examples
+        self.seconds += seconds
 
     def report(self, step: int, rate: float) -> Report:
         """Report of the sums, which begin anew."""

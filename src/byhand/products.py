@@ -70,10 +70,14 @@ def _height(rows: int, b: Array) -> int:
     Pieces have all of b's columns. Where only a part of them would make a piece small, copying b pays.
     """
     inner, columns = b.shape[-2:]
-    most = LIMIT // (inner * columns)
+    most: int = LIMIT // (inner * columns)
     if b.strides[-1] > b.itemsize:
         most = min(most, LIMIT_TRANSPOSED // columns)
-    return rows if most >= rows or most < 4 else most // 4 * 4  # processors take four rows at a time
+    if most >= rows or most < 4:
+        return rows
+    fours = -(-rows // 4)  # processors take four rows at a time
+    pieces = -(-fours // (most // 4))
+    return -(-fours // pieces) * 4  # as equal as can be: what is left over is one more call
 
 
 def _split(x: Array, height: int) -> Array:

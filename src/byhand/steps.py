@@ -6,7 +6,7 @@ network is made for it (byhand.units), or else some of each batch's examples.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -43,15 +43,14 @@ class Rules:
 
     def gather(self, which: Labels, images: Images, rng: np.random.Generator) -> None:
         """Write the images of these examples into `images`, changed by `augment`."""
-        np.take(self.training.images, which, axis=0, out=images, mode="clip")  # "raise" would copy once more
+        self.training.images.take(which, axis=0, out=images, mode="clip")  # "raise" would copy once more
         if self.augment is not None and len(images):
             images[...] = self.augment(images, rng)
 
 
-class Step(NamedTuple):
-    """What a step has shown: of how many examples, the sum of their losses, how many were answered right."""
+class Shown(NamedTuple):
+    """What some steps have shown: the sum of their examples' losses, and how many were answered right."""
 
-    examples: int
     loss: float
     right: float
 
@@ -66,11 +65,11 @@ class Part(ABC):
     copies: Sequence[tuple[Array, Array]]
 
     @abstractmethod
-    def epoch(self, batches: Sequence[Labels], rate: Callable[[int], float]) -> Iterator[Step | None]:
+    def steps(self, batches: Sequence[Labels], rate: Callable[[int], float]) -> Generator[None, None, Shown]:
         """Take a step with each of these batches of examples, at the rate that there is after so many steps.
 
-        Yields each step when it is taken, and None where this part is to wait until all have come so far; all
-        are to wait for each other before an epoch, too.
+        Yields where this part is to wait until all have come so far; all are to wait for each other before
+        these steps, too. Returns what they have shown.
 
         Raises DivergedError when a loss is not finite.
         """
@@ -128,24 +127,25 @@ class _SomeExamples(Part):
         self.gradients = [workspace.gradient[mine] for workspace in workspaces]
         self.state = rules.optimizer.start(self.theta)
 
-    def epoch(self, batches: Sequence[Labels], rate: Callable[[int], float]) -> Iterator[Step | None]:
+    def steps(self, batches: Sequence[Labels], rate: Callable[[int], float]) -> Generator[None, None, Shown]:
         """Take a step with each of these batches."""
+        shown = np.zeros(2)
         gradient, *others = self.gradients[self.part :] + self.gradients[: self.part]
         for batch in batches:
             x, labels = self._inputs(batch[share(len(batch), self.parts, self.part)])
-            yield None  # until all parameters have been moved
+            yield  # until all parameters have been moved
             self.answered[self.part] = self._gradient(x, labels, len(batch))
-            yield None  # until all gradients are there
-            step = Step(len(batch), *self.answered.sum(axis=0).tolist())
-            check_finite(step.loss, self.state.steps)
+            yield  # until all gradients are there
+            shown += self.answered.sum(axis=0)
+            check_finite(shown[0], self.state.steps)
             for other in others:
                 gradient += other
             _move(self.rules.optimizer, self.theta, gradient, self.state, rate(self.state.steps))
             for turn in range(self.parts if self.network.measures else 0):
                 if turn == self.part and len(labels):
                     self.network.observe(self.workspace)
-                yield None
-            yield step
+                yield
+        return Shown(*shown.tolist())
 
     def _inputs(self, which: Labels) -> tuple[Array, Labels]:
         """Inputs and labels of these examples, if there are any."""
@@ -197,21 +197,27 @@ class _SomeUnits(Part):
         self.state = rules.optimizer.start(self.network.theta)
         self.adopt()
 
-    def epoch(self, batches: Sequence[Labels], rate: Callable[[int], float]) -> Iterator[Step | None]:
-        """Take a step with each of these batches."""
+    def steps(self, batches: Sequence[Labels], rate: Callable[[int], float]) -> Generator[None, None, Shown]:
+        """Take a step with each of these batches.
+
+        Whatever can be done for all of them is not done in a step: there, between two large products, a call
+        of NumPy's takes two to four times as long as among its like.
+        """
+        labels = [self.rules.training.labels[batch] for batch in batches]
+        answers = self.workspace.loss.buffer("logits", (len(batches), *self.logits.shape[2:]))
         self._gather(batches[0], self.images[0])
-        yield None  # until all images are there
+        yield  # until all images are there
+        loss = 0.0
         for number, batch in enumerate(batches):
             turn = number % 2
             summands = self.logits[turn, :, : len(batch)]
             summands[self.part] = self._forward(self.images[turn, : len(batch)])
             for following in batches[number + 1 : number + 2]:
                 self._gather(following, self.images[1 - turn])
-            yield None  # until all summands are there, and the next images
-            step = self._backward(summands, self.rules.training.labels[batch])
-            gradient = self.workspace.gradient
-            _move(self.rules.optimizer, self.network.theta, gradient, self.state, rate(self.state.steps))
-            yield step
+            yield  # until all summands are there, and the next images
+            logits = np.add.reduce(summands, axis=0, out=answers[number, : len(batch)])
+            loss += self._learn(logits, labels[number], rate(self.state.steps)) * len(batch)
+        return Shown(loss, sum(map(_right, answers, labels)))
 
     def _gather(self, batch: Labels, images: Images) -> None:
         """Write this part's share of a batch's images where they belong."""
@@ -223,16 +229,16 @@ class _SomeUnits(Part):
         with np.errstate(over="ignore", invalid="ignore"):
             return self.network.forward(self.rules.prepare(images, self.workspace.inputs), self.workspace)
 
-    def _backward(self, summands: Array, labels: Labels) -> Step:
-        """Leave the gradient in the workspace."""
+    def _learn(self, logits: Array, labels: Labels, rate: float) -> float:
+        """Move the parameters by what the logits of the last batch show. Returns its mean loss."""
         with np.errstate(over="ignore", invalid="ignore"):
-            logits = summands.sum(axis=0, out=self.workspace.loss.buffer("logits", summands.shape[1:]))
-            value, dlogits = self.rules.loss(logits, labels, self.workspace.loss)
-            check_finite(value, self.state.steps)
+            loss, dlogits = self.rules.loss(logits, labels, self.workspace.loss)
+            check_finite(loss, self.state.steps)
             self.network.backward(dlogits, self.workspace)
-        if self.part:  # the logits have one bias, the first part's
-            self.workspace.dparameters[-1].b.fill(0)
-        return Step(len(labels), value * len(labels), _right(logits, labels))
+            if self.part:  # the logits have one bias, the first part's
+                self.workspace.dparameters[-1].b.fill(0)
+            self.rules.optimizer.step(self.network.theta, self.workspace.gradient, self.state, rate)
+        return loss
 
 
 def _move(optimizer: Optimizer, theta: Array, gradient: Array, state: State, rate: float) -> None:
@@ -242,8 +248,8 @@ def _move(optimizer: Optimizer, theta: Array, gradient: Array, state: State, rat
 
 
 def _right(logits: Array, labels: Labels) -> int:
-    """How many are answered right."""
-    return int(np.count_nonzero(logits.argmax(axis=1) == labels))
+    """How many are answered right; of more logits (B, K) than there are labels, the first."""
+    return int(np.count_nonzero(logits[: len(labels)].argmax(axis=1) == labels))
 
 
 def check_finite(loss: float, step: int) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from byhand.arrays import Array, Labels
 from byhand.datasets import Augment, Examples
 from byhand.epochs import Epochs, Report
-from byhand.errors import SettingError
+from byhand.errors import DataError, SettingError
 from byhand.functions import softmax
 from byhand.images import Preprocessing
 from byhand.losses import Loss, cross_entropy
@@ -61,14 +61,18 @@ def train(
     However it ends (all epochs done, stopped early, `break`, Ctrl-C), the network is left with the
     parameters of the best validation accuracy so far, if one was measured.
 
-    Raises SettingError at once for numbers that make no sense; DivergedError when a loss is not finite;
-    PartError when a process that works on another part ends before its time.
+    Raises at once SettingError for numbers that make no sense, and DataError for labels that are no classes
+    of the network; later DivergedError when a loss is not finite, and PartError when a process that works on
+    another part ends before its time.
     """
     check_settings(epochs, batch_size, learning_rate, parts)
     if patience is not None and (patience < 1 or validation is None):
         raise SettingError(f"patience is {patience}; it must be at least 1, and have validation examples")
     if every is not None and every < 1:
         raise SettingError(f"every is {every} steps; it must be at least 1")
+    _check_labels(training, network)
+    if validation is not None:
+        _check_labels(validation, network)
     all_epochs = Epochs(
         network=network,
         rules=Rules(training, optimizer, loss, augment, prepare),
@@ -102,6 +106,16 @@ def train(
                 np.copyto(network.numbers, best)
 
     return reports()
+
+
+def _check_labels(examples: Examples, network: Network) -> None:
+    """Raise DataError if a label is no class of the network's."""
+    least, most = int(examples.labels.min()), int(examples.labels.max())
+    if least < 0 or most >= network.classes:
+        raise DataError(
+            f"there are labels from {least} to {most}, but the network has {network.classes} classes; "
+            f"use labels from 0 to {network.classes - 1}, or another network"
+        )
 
 
 def check_settings(epochs: int, batch_size: int, learning_rate: float, parts: int = 1) -> None:
@@ -159,7 +173,10 @@ def evaluate(
 
     With a refusal the probabilities are calibrated, and only those of answers are given: what they lack to 1
     is the probability that there is nothing to answer.
+
+    Raises DataError if a label is no class of the network's.
     """
+    _check_labels(examples, network)
     with np.errstate(over="ignore", invalid="ignore"):
         logits = ask(network, examples.images, prepare)
         if refusal is not None:

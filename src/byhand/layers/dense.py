@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from byhand.arrays import Array, Shape
+from byhand.arrays import Array, Shape, ones
 from byhand.errors import SettingError
 from byhand.initial import Initial
 from byhand.layers.base import Layer, Parameters
@@ -55,9 +55,7 @@ class Dense(Layer):
     def gradients(self, dy: Array, dp: Parameters, slot: Slot) -> None:
         """dW = xᵀ dy,   db = Σ_B dy."""
         product(slot.x.T, dy, dp.W)
-        ones = slot.buffer("ones", (len(dy),))
-        ones.fill(1)
-        np.matmul(ones, dy, out=dp.b)  # a sum is a product with ones, and products are what is fast
+        np.matmul(ones(len(dy), dy.dtype), dy, out=dp.b)  # a sum, as a product: products are what is fast
 
     def backward(self, dy: Array, p: Parameters, slot: Slot) -> Array:
         """dx = dy Wᵀ."""
