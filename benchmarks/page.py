@@ -48,7 +48,7 @@ def write_page(results: Results) -> str:
 
 def training(title: str, text: str) -> Callable[[Results], str]:
     def section(part: Results) -> str:
-        rounds, images = part["rounds"], part["sizes"]["images"]
+        rounds, images, epochs = part["rounds"], part["sizes"]["images"], part["sizes"]["epochs"]
         rows = []
         for name in rounds[0]:
             seconds = figures(rounds, name, "seconds")
@@ -58,12 +58,13 @@ def training(title: str, text: str) -> Callable[[Results], str]:
             )
             r = ratio(seconds, figures(rounds, "byhand", "seconds"))
             loss = f"{rounds[-1][name]['loss']:.4f}"
-            rows.append([name, f"{images / median(seconds):,.0f}", r, loss, f"{apart:.1e}"])
+            rows.append([name, f"{epochs * images / median(seconds):,.0f}", r, loss, f"{apart:.1e}"])
         head = ["", "samples a second", FASTER, "loss after the last round", "loss farthest from byhand's"]
         return f"""## {title}
 
 {text}
-A round is {-(-images // 128)} steps from the same start; compilation is not counted. Rounds: {len(rounds)}.
+A round is {epochs * -(-images // 128):,} steps from the same start; compilation is not counted, but whatever
+else a training begins and ends with is. Rounds: {len(rounds)}.
 
 {table(head, rows)}
 {agreement(rounds)}

@@ -44,8 +44,8 @@ DENSE = [
 
 
 def dense(run: Run) -> Part:
-    """Train 784-128-10 for an epoch."""
-    sizes = {"images": 1280 if run.toy else 468 * 128}
+    """Train 784-128-10 for three epochs."""
+    sizes = {"images": 1280 if run.toy else 468 * 128, "epochs": 3}
     return {"sizes": sizes, "rounds": interleaved(run.among(DENSE), "dense", run.rounds, sizes)}
 
 
@@ -59,7 +59,7 @@ CONV = [
 
 def conv(run: Run) -> Part:
     """Train the convolutional network for some steps."""
-    sizes = {"images": 256 if run.toy else 50 * 128}
+    sizes = {"images": 256 if run.toy else 50 * 128, "epochs": 1}
     return {"sizes": sizes, "rounds": interleaved(run.among(CONV), "conv", run.rounds, sizes)}
 
 

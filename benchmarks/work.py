@@ -53,9 +53,10 @@ def mnist(part: str = "train") -> Digits:
     )
 
 
-def order(round_number: int, count: int) -> NDArray[np.int64]:
-    """In which order the examples are learnt from in this round: byhand's train() draws it like this."""
-    return np.random.default_rng(1 + round_number).permutation(count)
+def orders(round_number: int, count: int, epochs: int) -> NDArray[np.int64]:
+    """In which order (epochs, count) the examples are learnt from in this round: as train() draws it."""
+    rng = np.random.default_rng(1 + round_number)
+    return np.array([rng.permutation(count) for _ in range(epochs)])
 
 
 def start_dense() -> Weights:

@@ -26,14 +26,14 @@ if TYPE_CHECKING:  # older packages, for old_new.py, have it elsewhere
 NESTEROV = SGD(work.MOMENTUM, nesterov=True)
 
 
-def dense(how: str, images: int) -> Callable[[int], dict[str, float]]:
-    """An epoch of 784-128-10, in `how` parts."""
-    return _epoch(dense_network(), work.start_dense(), images, work.DENSE_RATE, parts=int(how))
+def dense(how: str, images: int, epochs: int) -> Callable[[int], dict[str, float]]:
+    """Epochs of 784-128-10, in `how` parts."""
+    return _epochs(dense_network(), work.start_dense(), images, epochs, work.DENSE_RATE, int(how))
 
 
-def conv(how: str, images: int) -> Callable[[int], dict[str, float]]:
-    """An epoch of conv 5x5x16, pool, conv 5x5x32, pool, 512-128-10, in `how` parts."""
-    return _epoch(conv_network(), work.start_conv(), images, work.CONV_RATE, parts=int(how))
+def conv(how: str, images: int, epochs: int) -> Callable[[int], dict[str, float]]:
+    """Epochs of conv 5x5x16, pool, conv 5x5x32, pool, 512-128-10, in `how` parts."""
+    return _epochs(conv_network(), work.start_conv(), images, epochs, work.CONV_RATE, int(how))
 
 
 def dense_network() -> Network:
@@ -55,8 +55,8 @@ def set_weights(network: Network, start: work.Weights) -> None:
             view[...] = array.transpose(3, 0, 2, 1) if array.ndim == 4 else array
 
 
-def _epoch(
-    network: Network, start: work.Weights, images: int, rate: float, parts: int = 1
+def _epochs(
+    network: Network, start: work.Weights, images: int, epochs: int, rate: float, parts: int
 ) -> Callable[[int], dict[str, float]]:
     digits = work.mnist().front(images)
     examples = Examples(digits.images, digits.labels)
@@ -64,7 +64,7 @@ def _epoch(
     def once(number: int) -> dict[str, float]:
         set_weights(network, start)
         began = time.perf_counter()
-        for _ in steps(network, examples, number, rate, parts):
+        for _ in steps(network, examples, number, rate, parts, epochs=epochs):
             pass
         seconds = time.perf_counter() - began
         return {"seconds": seconds, "loss": evaluate(network, examples, Preprocessing()).loss}
@@ -79,15 +79,16 @@ def steps(
     rate: float,
     parts: int = 1,
     every: int | None = None,
+    epochs: int = 1,
 ) -> "Iterator[Report]":
-    """An epoch, and a report after `every` of its steps."""
+    """A training, and a report after `every` of its steps."""
     return train(
         network,
         examples,
         optimizer=NESTEROV,
         learning_rate=rate,
         rng=np.random.default_rng(1 + number),
-        epochs=1,
+        epochs=epochs,
         batch_size=work.BATCH,
         parts=parts,
         every=every,

@@ -13,14 +13,14 @@ from jax import lax
 Arrays = dict[str, jax.Array]
 
 
-def dense(how: str, images: int) -> Callable[[int], dict[str, float]]:
-    """An epoch of 784-128-10: one jitted scan over all batches, or a jitted step for each."""
-    return _epoch(dense_logits, work.start_dense(), images, work.DENSE_RATE, how)
+def dense(how: str, images: int, epochs: int) -> Callable[[int], dict[str, float]]:
+    """Epochs of 784-128-10: one jitted scan over all batches, or a jitted step for each."""
+    return _epochs(dense_logits, work.start_dense(), images, epochs, work.DENSE_RATE, how)
 
 
-def conv(how: str, images: int) -> Callable[[int], dict[str, float]]:
-    """An epoch of the convolutional network, in the same two ways."""
-    return _epoch(conv_logits, work.start_conv(), images, work.CONV_RATE, how)
+def conv(how: str, images: int, epochs: int) -> Callable[[int], dict[str, float]]:
+    """Epochs of the convolutional network, in the same two ways."""
+    return _epochs(conv_logits, work.start_conv(), images, epochs, work.CONV_RATE, how)
 
 
 def dense_logits(p: Arrays, x: jax.Array) -> jax.Array:
@@ -39,8 +39,8 @@ def conv_logits(p: Arrays, x: jax.Array) -> jax.Array:
 Logits = Callable[[Arrays, jax.Array], jax.Array]
 
 
-def _epoch(
-    logits: Logits, start: work.Weights, images: int, rate: float, how: str
+def _epochs(
+    logits: Logits, start: work.Weights, images: int, epochs: int, rate: float, how: str
 ) -> Callable[[int], dict[str, float]]:
     digits = work.mnist().front(images)
     x, labels = jnp.asarray(digits.flat()), jnp.asarray(digits.labels.astype(np.int32))
@@ -64,7 +64,7 @@ def _epoch(
         p = {name: jnp.array(array) for name, array in start.items()}
         state = jax.block_until_ready((p, jax.tree.map(jnp.zeros_like, p)))
         began = time.perf_counter()
-        batches = work.order(number, images).reshape(-1, work.BATCH).astype(np.int32)
+        batches = work.orders(number, images, epochs).reshape(-1, work.BATCH).astype(np.int32)
         if how == "scan":
             state, _ = all_steps(state, batches)
         else:

@@ -17,13 +17,13 @@ from byhand.recipes import RECIPES, split
 torch.set_num_threads(work.threads())
 
 
-def dense(how: str, images: int) -> Callable[[int], dict[str, float]]:
-    """An epoch of 784-128-10, the batches and the optimizer either plain, as in tutorials, or fast."""
-    return _epoch(dense_network(), images, (784,), work.DENSE_RATE, fast=how == "fast")
+def dense(how: str, images: int, epochs: int) -> Callable[[int], dict[str, float]]:
+    """Epochs of 784-128-10, the batches and the optimizer either plain, as in tutorials, or fast."""
+    return _epochs(dense_network(), images, epochs, (784,), work.DENSE_RATE, fast=how == "fast")
 
 
-def conv(how: str, images: int) -> Callable[[int], dict[str, float]]:
-    """An epoch of the convolutional network, arrays laid out as `how` says."""
+def conv(how: str, images: int, epochs: int) -> Callable[[int], dict[str, float]]:
+    """Epochs of the convolutional network, arrays laid out as `how` says."""
     layout = {"nchw": torch.contiguous_format, "channels_last": torch.channels_last}[how]
     network = nn.Sequential(
         nn.Conv2d(1, 16, 5),
@@ -43,7 +43,7 @@ def conv(how: str, images: int) -> Callable[[int], dict[str, float]]:
     W1 = start["W1"].reshape(4, 4, 32, 128).transpose(3, 2, 0, 1).reshape(128, 512)
     arrays = [kernels[0], start["c1"], kernels[1], start["c2"], W1, start["b1"], start["W2"].T, start["b2"]]
     _set_weights(network, arrays)
-    return _epoch(network.to(memory_format=layout), images, (1, 28, 28), work.CONV_RATE, fast=True)
+    return _epochs(network.to(memory_format=layout), images, epochs, (1, 28, 28), work.CONV_RATE, fast=True)
 
 
 def dense_network() -> nn.Sequential:
@@ -59,8 +59,8 @@ def _set_weights(network: nn.Module, values: Iterable[np.ndarray | torch.Tensor]
             parameter.copy_(torch.as_tensor(value))
 
 
-def _epoch(
-    network: nn.Module, images: int, shape: tuple[int, ...], rate: float, fast: bool
+def _epochs(
+    network: nn.Module, images: int, epochs: int, shape: tuple[int, ...], rate: float, fast: bool
 ) -> Callable[[int], dict[str, float]]:
     """Fast is what was found to be fastest: the fused optimizer, and index_select instead of brackets."""
     digits = work.mnist().front(images)
@@ -82,7 +82,7 @@ def _epoch(
         sgd = torch.optim.SGD(
             network.parameters(), rate, momentum=work.MOMENTUM, nesterov=True, fused=fast or None
         )
-        for batch in torch.from_numpy(work.order(number, images)).split(work.BATCH):
+        for batch in torch.from_numpy(work.orders(number, images, epochs)).reshape(-1, work.BATCH):
             some, these = gather(batch)
             sgd.zero_grad()
             functional.cross_entropy(network(some), these).backward()

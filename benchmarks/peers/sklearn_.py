@@ -2,7 +2,8 @@
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import repeat
 
 import numpy as np
 import sklearn
@@ -11,30 +12,30 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 sklearn.set_config(assume_finite=True)  # it need not look for what is not there
-warnings.simplefilter("ignore", ConvergenceWarning)  # after one epoch it has not converged, and says so
+warnings.simplefilter("ignore", ConvergenceWarning)  # after so few epochs it has not converged, and says so
 
 
 class GivenOrder(np.random.RandomState):
-    """Shuffles into the order that it was given, so that the batches are the same as everyone's."""
+    """Shuffles into the orders that it was given, so that the batches are the same as everyone's."""
 
-    order: np.ndarray
+    orders: Iterator[np.ndarray]
 
     def shuffle(self, x: np.ndarray) -> None:
-        """Write the given order over x, which holds 0, 1, 2, ..."""
-        x[:] = self.order
+        """Write the next of the given orders over x, which holds 0, 1, 2, ..."""
+        x[:] = next(self.orders)
 
 
-def dense(how: str, images: int) -> Callable[[int], dict[str, float]]:
-    """An epoch of 784-128-10: fit() with one iteration, warm-started from the common start."""
+def dense(how: str, images: int, epochs: int) -> Callable[[int], dict[str, float]]:
+    """Epochs of 784-128-10: fit() with as many iterations, warm-started from the common start."""
     digits = work.mnist().front(images)
     x, labels = digits.flat(), digits.labels
     given = GivenOrder(0)
-    classifier = _classifier(given)
-    given.order = np.arange(len(digits.labels))
+    classifier = _classifier(given, epochs)
+    given.orders = repeat(np.arange(images))
     classifier.fit(x, labels)  # makes what warm_start starts from
 
     def once(number: int) -> dict[str, float]:
-        given.order = work.order(number, images)
+        given.orders = iter(work.orders(number, images, epochs))
         _set_weights(classifier)
         began = time.perf_counter()
         classifier.fit(x, labels)
@@ -49,14 +50,14 @@ def ask(how: str) -> Callable[[np.ndarray], np.ndarray]:
     """predict_proba."""
     few = work.mnist().front(1000)
     given = GivenOrder(0)
-    given.order = np.arange(1000)
-    classifier = _classifier(given).fit(few.flat(), few.labels)
+    given.orders = repeat(np.arange(1000))
+    classifier = _classifier(given, 1).fit(few.flat(), few.labels)
     _set_weights(classifier)
     scale = np.float32(1 / 255)
     return lambda images: classifier.predict_proba(images.reshape(len(images), 784) * scale)
 
 
-def _classifier(given: GivenOrder) -> MLPClassifier:
+def _classifier(given: GivenOrder, epochs: int) -> MLPClassifier:
     return MLPClassifier(
         (128,),
         solver="sgd",
@@ -65,8 +66,9 @@ def _classifier(given: GivenOrder) -> MLPClassifier:
         learning_rate_init=work.DENSE_RATE,
         momentum=work.MOMENTUM,
         nesterovs_momentum=True,
-        max_iter=1,
+        max_iter=epochs,
         warm_start=True,
+        n_iter_no_change=10**9,  # from its second round on it would see no improvement
         random_state=given,
     )
 
