@@ -65,7 +65,27 @@ def test_losses_that_differ_and_targets_that_are_missed_are_said_plainly(results
     results["parts"]["dense"]["rounds"] = [{"byhand": ours, "JAX, a jitted scan": theirs}]
     page = write_page(results)
     assert "at least 1.0 times | 0.50 (0.50 to 0.50) | **not reached** |" in page
-    assert "**The losses differ by up to 1.0e-01: not all did the same work.**" in page
+    assert "**The losses differ by 1.0e-01 in the median of the rounds: not all did the same work.**" in page
+
+
+def test_one_round_in_which_rounding_decides_otherwise_is_said_and_does_not_make_the_work_another(
+    results, monkeypatch
+):
+    monkeypatch.syspath_prepend(COMPARE.parent)
+    from page import write_page
+
+    rounds = [
+        {name: {"seconds": 1.0, "loss": loss} for name, loss in losses.items()}
+        for losses in [
+            {"byhand": 0.5, "scikit-learn": 0.5001},
+            {"byhand": 0.5, "scikit-learn": 0.5},
+            {"byhand": 0.5, "scikit-learn": 0.502},
+        ]
+    ]
+    results["parts"]["dense"]["rounds"] = rounds
+    page = write_page(results)
+    assert "the same for all to 1.0e-04, in the median of the rounds:\nthey did the same work" in page
+    assert "farthest apart it is 2.0e-03" in page
 
 
 def test_an_older_package_that_is_slower_is_seen_to_be_slower(tmp_path):
