@@ -81,9 +81,9 @@ def agreement(rounds: Rounds) -> str:
     }
     most, middle = (max(map(which, apart.values())) for which in (max, median))
     if middle <= 1e-3:
-        return f"""After a round the loss over its images is the same for all to {middle:.1e}, in the median of the rounds:
-they did the same work. In the round where they lie farthest apart it is {most:.1e}. Each library rounds in its
-own way, and where two numbers are nearly alike, that decides which is larger; from there on the paths part."""
+        return f"""After a round the loss over its images is the same for all to {middle:.1e}, in the median
+of the rounds: they did the same work. Where they lie farthest apart it is {most:.1e}: each library rounds in
+its own way, and where two numbers are nearly alike, that decides which is larger."""
     return f"**The losses differ by {middle:.1e} in the median of the rounds: not all did the same work.**"
 
 
