@@ -64,6 +64,6 @@ def find_ink(density: Density) -> NDArray[np.uint8]:
     possible = (density > max(floor, POSSIBLE * ink)).astype(np.uint8)
     sure = density > max(floor, SURE * ink)
     count, labels = cv2.connectedComponents(possible, connectivity=8)
-    kept = np.bincount(labels[sure], minlength=count) > 0
-    kept[0] = False
-    return kept[labels].astype(np.uint8)
+    kept = (np.bincount(labels[sure], minlength=count) > 0).astype(np.uint8)
+    kept[0] = 0
+    return kept[labels]

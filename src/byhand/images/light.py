@@ -45,6 +45,9 @@ DIFFERENT = 24
 UNCLEAR = 0.1
 """Below this score a second, finer copy is looked at."""
 
+NEARLY = 0.5
+"""A look whose score is less than this share of the best one's is not worth taking."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -73,7 +76,7 @@ def taken_out(greys: Images, look: Look) -> Density:
 
 
 def choose(greys: Images) -> list[Look]:
-    """Ways to look at a picture in greys (H, W), the best first."""
+    """Ways to look at a picture in greys (H, W): the best, then those that are nearly as good."""
     import cv2
 
     for finer in (1, 2):  # fine squares are seen only on a finer copy
@@ -85,12 +88,16 @@ def choose(greys: Images) -> list[Look]:
         small = cv2.GaussianBlur(small, (0, 0), 0.7)
         both = [(False, small), (True, 255 - small)]
         ruled = np.maximum(*[_ruled(turned) for _, turned in both])
-        looks = [
-            Look(light_ink, window, weight * _likely(light_ink, small) * _score(turned, window, edges))
-            for light_ink, turned in both
-            for edges in [_Edges.of(turned, ruled)]
-            for window, weight in WINDOWS.items()
-        ]
+        looks: list[Look] = []
+        for light_ink, turned in both:
+            likely = _likely(light_ink, small)
+            if likely <= NEARLY * max((look.score for look in looks), default=0):
+                continue  # no score is above 1
+            edges = _Edges.of(turned, ruled)
+            looks += [
+                Look(light_ink, window, weight * likely * _score(turned, window, edges))
+                for window, weight in WINDOWS.items()
+            ]
         looks.sort(key=lambda look: -look.score)
         if looks[0].score > UNCLEAR:
             break
@@ -101,7 +108,8 @@ def choose(greys: Images) -> list[Look]:
             taken_out(greys, drawing)
         ):  # paper that is white for too much light has a grain elsewhere
             looks.insert(0, drawing)
-    return looks
+    best, *others = looks
+    return [best, *(look for look in others if look.score > NEARLY * best.score)]
 
 
 def paper_of_drawing(greys: Images) -> int | None:

@@ -54,10 +54,7 @@ if TYPE_CHECKING:
     Picture = str | os.PathLike[str] | bytes | Image | NDArray[Any]
 
 MOST_LOOKS = 2
-"""A picture that is not read clearly is looked at in so many ways,"""
-
-NEARLY = 0.5
-"""as far as they promise this share of what the first did."""
+"""A picture that is not read clearly is looked at in so many ways, if others promise anything."""
 
 FEW_SHEETS, SMALL = 2, 0.1
 """So many marks may be small sheets on a large table: as long as their shorter side is a smaller share of the
@@ -193,8 +190,7 @@ def _others(way: Way) -> Iterator[_Other]:
         if (other := follow(way.greys, find=find)).sheet:
             yield _Other(other, doubtful)
     for look in way.looks[1:MOST_LOOKS]:
-        if look.score > NEARLY * way.looks[0].score:
-            yield _Other(follow(way.greys, look), way.drawing)
+        yield _Other(follow(way.greys, look), way.drawing)
     marks = [mark for line in way.lines for mark in line]
     for mark in marks if len(marks) <= FEW_SHEETS else []:
         if min(way.box(mark)[2:]) < SMALL * max(way.greys.shape) and (near := closer(way, mark)).sheet:
