@@ -50,6 +50,13 @@ def test_punched_holes_are_no_marks_whole_or_cut_off(number, size, x):
     assert way.cut_off == ()
 
 
+def test_a_box_around_a_number_is_no_mark_though_it_is_the_only_one(number):
+    ink = np.zeros((600, 900), np.float32)
+    ink[200:400, 300:600] = cv2.resize(number, (300, 200), interpolation=cv2.INTER_AREA).clip(0, 1)
+    cv2.rectangle(ink, (330, 218), (570, 292), 0.8, 2)
+    assert counts(ink) == [3, 3]
+
+
 def test_a_round_patch_alone_is_a_mark():
     """There is something, and it is no digit; that is for the network to say."""
     ink = np.zeros((600, 900), np.float32)

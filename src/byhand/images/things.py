@@ -24,6 +24,9 @@ MOST = 0.6
 SMALL = 1 / 12
 """A punched hole is at most as large as this share of the picture's shorter side,"""
 
+FRAMED = 0.3
+"""What a frame goes around is at least as high as this share of it."""
+
 ROUND = 0.85
 """and has at least this share of the pixels in common with an oval of its size."""
 
@@ -70,6 +73,16 @@ def is_disc(mark: Mark) -> bool:
     oval = np.zeros_like(own)
     cv2.ellipse(oval, ((x + (w - 1) / 2, y + (h - 1) / 2), (w, h), 0), 1, -1)
     return float((own & oval).sum()) >= ROUND * float((own | oval).sum())
+
+
+def are_frames(marks: list[Mark]) -> NDArray[np.bool_]:
+    """Which marks (N,) go around several others of some height: the box of a form that is the only one."""
+    x, y, right, bottom = np.array([(m.x, m.y, m.right, m.bottom) for m in marks], int).reshape(-1, 4).T
+    within = (x[:, np.newaxis] < x) & (y[:, np.newaxis] < y)
+    within &= (right[:, np.newaxis] > right) & (bottom[:, np.newaxis] > bottom)
+    within &= (bottom - y) > FRAMED * (bottom - y)[:, np.newaxis]
+    frames: NDArray[np.bool_] = np.count_nonzero(within, axis=1) > 1
+    return frames
 
 
 def without_slivers(marks: list[Mark]) -> list[Mark]:

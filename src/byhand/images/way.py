@@ -19,7 +19,7 @@ from byhand.images.lines import in_lines, tilt
 from byhand.images.marks import Mark, are_strokes, erase, find_marks
 from byhand.images.rules import Rule, find_rules, without_rules
 from byhand.images.sheet import Finder, on_sheet_alone
-from byhand.images.things import are_holes, dots, without_slivers
+from byhand.images.things import are_frames, are_holes, dots, without_slivers
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     ink = find_ink(rules_out)
     marks = find_marks(rules_out, ink)
     written = are_strokes(marks, 255 - working if look.light_ink else working, ink)
-    written &= ~are_holes(marks, ink.shape)
+    written &= ~are_holes(marks, ink.shape) & ~are_frames(marks)
     if sheet is not None:
         written &= ~are_along_edge(marks, sheet)
     if not written.all():

@@ -181,16 +181,13 @@ def _others(way: Way) -> Iterator[_Other]:
     if way.sheet:
         other = follow(way.greys, find=None)
         yield _Other(other, other.marks > 1)
-    sheets = [
-        (find_bounded_sheet, not way.drawing),
-        (find_calm_sheet, way.drawing),
-        (find_calmer_place, True),
-    ]
-    for find, doubtful in sheets:
+    for find, doubtful in [(find_bounded_sheet, not way.drawing), (find_calm_sheet, way.drawing)]:
         if (other := follow(way.greys, find=find)).sheet:
             yield _Other(other, doubtful)
     for look in way.looks[1:MOST_LOOKS]:
         yield _Other(follow(way.greys, look), way.drawing)
+    if (other := follow(way.greys, find=find_calmer_place)).sheet:
+        yield _Other(other, True)
     marks = [mark for line in way.lines for mark in line]
     for mark in marks if len(marks) <= FEW_SHEETS else []:
         if min(way.box(mark)[2:]) < SMALL * max(way.greys.shape) and (near := closer(way, mark)).sheet:

@@ -36,6 +36,14 @@ PRINT = 2.0
 """Two sure digits and nothing else in their line are a number if they are so many times as long as what is
 refused, which then is print."""
 
+LETTERS, BESIDE, ROOM = 4, 1.3, 0.5
+"""Where so many marks are refused, sure digits that are so many times as long are written beside print, if
+there is room on both sides of them, this share of their length."""
+
+LONELY = 2.5
+"""A stroke at the end of a line is no 1 if it is farther away than the digits are long, and so many times as
+far as these are from each other."""
+
 FAR = 2.0
 """What the border cuts off is no part of the writing if it is so many times as far from each digit as that is
 long: a finger that holds the page."""
@@ -82,9 +90,46 @@ class Asked:
         return float(np.average(value[which], weights=self.sides[which]))
 
 
+def is_print(asked: Asked, refused: Which) -> Which:
+    """Which marks are print, such as the words of a form, beside digits that are written larger.
+
+    It is what is refused, and shorter than those digits, and what is as short in the same line.
+    """
+    written = _beside_print(asked, refused)
+    if not written.any():
+        return written
+    short = asked.sides < np.median(asked.sides[written]) / BESIDE
+    return short & np.isin(asked.lines, asked.lines[short & refused])
+
+
+def _beside_print(asked: Asked, refused: Which) -> Which:
+    """Which marks are digits written beside print: sure ones next to each other in a line, longer than what
+    is refused, with room around them.
+
+    A single one, and strokes and rings alone, only count where there are others as long.
+    """
+    numbers, others = np.zeros_like(refused), np.zeros_like(refused)
+    if np.count_nonzero(refused) < LETTERS:
+        return numbers
+    digits = ~refused & (asked.sure >= SURE) & (asked.sides > BESIDE * np.median(asked.sides[refused]))
+    left, _, right, _ = _boxes(asked)
+    for line in set(asked.lines[digits].tolist()):
+        here = np.flatnonzero(asked.lines == line)
+        for run in np.split(here, np.flatnonzero(np.diff(digits[here])) + 1):
+            room = ROOM * float(np.median(asked.sides[run]))
+            start, end = left[run].min() - room, right[run].max() + room
+            if digits[run[0]] and np.count_nonzero((right[here] > start) & (left[here] < end)) == len(run):
+                alone = len(run) == 1 or asked.are("1", "0")[run].all()
+                (others if alone else numbers)[run] = True
+    if numbers.any():
+        numbers |= others & (asked.sides > np.median(asked.sides[numbers]) / BESIDE)
+    return numbers
+
+
 def disbelieved(asked: Asked, refused: Which, cut_off: Sequence[Mark]) -> Which:
     """Which marks are refused, also for what is around them; what the border cuts off counts, too."""
     refused = refused | _specks(asked, refused)
+    refused |= _apart(asked, refused)
     dots = _dots(asked, refused)
     refused |= _pieces(asked, refused) | _around(asked) | dots
     refused |= _no_numbers(asked, refused)
@@ -165,6 +210,24 @@ def _pieces(asked: Asked, refused: Which) -> Which:
     digits = np.array([np.count_nonzero((asked.lines == line) & ~refused) for line in asked.lines])
     lone = asked.are("1") & ~refused & (digits == 1)
     return lone if np.count_nonzero(lone) >= LONE else np.zeros_like(lone)
+
+
+def _apart(asked: Asked, refused: Which) -> Which:
+    """Which marks are strokes at the end of a line, far from the digits in it: the side of a box, an edge."""
+    apart, strokes = np.zeros_like(refused), asked.are("1")
+    left, _, right, _ = _boxes(asked)
+    for line in set(asked.lines[~refused & strokes].tolist()):
+        here = np.flatnonzero(~refused & (asked.lines == line))
+        here = here[np.argsort(left[here])]
+        gaps = left[here[1:]] - right[here[:-1]]
+        for marks, between in [(here, gaps), (here[::-1], gaps[::-1])]:
+            for i in range(int(np.argmin(strokes[marks]))):  # before the first that is no stroke
+                rest, others = marks[i + 1 :], between[i + 1 :]
+                if len(rest) < 2:
+                    break
+                if between[i] > max(np.median(asked.sides[rest]), LONELY * np.median(others)):
+                    apart[marks[: i + 1]] = True
+    return apart
 
 
 def _around(asked: Asked) -> Which:

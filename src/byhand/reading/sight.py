@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from byhand.arrays import Array
 from byhand.images import Mark, PictureForm, Way, without
 from byhand.model import Model
-from byhand.reading.belief import CREDIBLE, NUMBER, SURE, Asked, alike, disbelieved, sides_of
+from byhand.reading.belief import CREDIBLE, NUMBER, SURE, Asked, alike, disbelieved, is_print, sides_of
 from byhand.reading.choosing import Chosen, choose_segments
 from byhand.refusal import Refusal
 
 MOST_MARKS = 400
 """More marks than this are no numbers on a note, but print or a pattern: they are not even asked about,"""
 
-STANDS_OUT, FEW_STAND_OUT = 2.0, 60
+STANDS_OUT, FEW_STAND_OUT = 1.5, 60
 """but for those so many times as large as the usual one, if they are not more than so many."""
 
 PRIOR, NEIGHBOURS = 0.1, 3
@@ -69,6 +69,10 @@ class Reader:
         probabilities = np.array([segment.probabilities for segment in chosen])
         labels, sure, refused = judged_in_lines(self.refusal, probabilities, lines)
         asked = Asked(chosen, [self.model.classes[label] for label in labels], sure)
+        if (print_ := is_print(asked, refused)).any():
+            chosen = [segment for segment, no in zip(chosen, print_, strict=True) if not no]
+            labels, sure, refused = labels[~print_], sure[~print_], refused[~print_]
+            asked = Asked(chosen, [self.model.classes[label] for label in labels], sure)
         return Sight(way, tuple(chosen), labels, sure, disbelieved(asked, refused, way.cut_off))
 
     def better(self, sight: "Sight", second: "Sight", doubtful: bool) -> "Sight":
