@@ -1,14 +1,16 @@
 """What is read beside print: the answers on a form, a shopping list."""
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
-from byhand.images import Mark
-from byhand.reading import read
+from byhand.images import Mark, follow
+from byhand.reading import load_reader, read
 from byhand.reading.belief import Asked, disbelieved, is_print
 from byhand.reading.choosing import Chosen
+from byhand.reading.sight import Reader
 
 LABELS = ["Bread", "Coffee", "Butter"]
 
@@ -100,3 +102,19 @@ def test_a_stroke_far_from_the_end_of_a_number_is_the_side_of_a_box(x, height, g
 def test_digits_far_from_each_other_all_count():
     marks, refused = asked([("1", 0, 60), ("3", 200, 60), ("1", 400, 60), ("7", 600, 60)])
     assert not disbelieved(marks, refused, ()).any()
+
+
+def test_two_ways_agree_if_both_see_surely_the_same_digit_at_the_same_place(mnist):
+    reader = Reader(load_reader())
+
+    def seen(index, x, find=None):
+        greys = np.random.default_rng(x).normal(215, 3, (500, 700))
+        digit = cv2.resize(mnist.test.images[index], (150, 150), interpolation=cv2.INTER_CUBIC)
+        greys[150:300, x : x + 150] *= 1 - 0.7 * digit.clip(0, 255) / 255
+        return reader.see(follow(greys.clip(0, 255).astype(np.uint8), find=find))
+
+    one = seen(2, 100)  # a 1, which many things look like
+    assert one.agrees(seen(2, 101))
+    assert not one.agrees(seen(2, 400))
+    assert not one.agrees(seen(0, 100))
+    assert not one.agrees(reader.see(follow(np.full((500, 700), 215, np.uint8))))

@@ -31,7 +31,7 @@ from byhand.images import (
 from byhand.model import Model
 from byhand.reading.choosing import Chosen
 from byhand.reading.explain import explanation, write_explanation
-from byhand.reading.sight import MOST_MARKS, Reader, form_of, refusal_of
+from byhand.reading.sight import MOST_MARKS, Reader, Sight, form_of, refusal_of
 
 __all__ = [
     "Digit",
@@ -144,8 +144,11 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     reader = Reader(model)
     sight = reader.see(follow(greys))
     others, marks = _others(sight.way), sight.way.marks
+    seen: list[Sight] = []
     while not sight.clear and sight.count < ENOUGH and marks < TOO_MANY and (other := next(others, None)):
-        sight = reader.better(sight, reader.see(other.way), other.doubtful)
+        seen.append(reader.see(other.way))
+        doubtful = other.doubtful and not any(seen[-1].agrees(before) for before in seen[:-1])
+        sight = reader.better(sight, seen[-1], doubtful)
         marks += other.way.marks
     sight = reader.see_beside(sight)
     way, segments = sight.way, sight.segments

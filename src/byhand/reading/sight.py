@@ -33,6 +33,9 @@ FEW_THINGS = 4
 LARGER = 1.5
 """if each is so many times as long as the digits are, or cut off by the border: else it is a letter."""
 
+AGREED = 0.2
+"""Two ways see the same mark if its corners are no farther apart than this share of its length."""
+
 PRICE = 0.3
 """What a mark that was refused takes off the worth of a sight, in sure digits."""
 
@@ -158,6 +161,15 @@ class Sight:
     def certainty(self) -> float:
         """Mean probability of the digits, of long marks more than of short ones; of refused ones 0."""
         return float(np.average(np.where(self.refused, 0, self.sure), weights=sides_of(self.segments)))
+
+    def agrees(self, other: "Sight") -> bool:
+        """Whether both see surely the same digit, at the same place, and nothing else."""
+        if len(self.segments) != 1 or len(other.segments) != 1 or self.labels[0] != other.labels[0]:
+            return False
+        x, y, w, h = self.way.box(self.segments[0].mark)
+        u, v, _, _ = other.way.box(other.segments[0].mark)
+        near = abs(x - u) + abs(y - v) < AGREED * max(w, h)
+        return near and bool(min(self.certainty, other.certainty) >= SURE)
 
     @property
     def clear(self) -> bool:
