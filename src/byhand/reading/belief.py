@@ -98,7 +98,7 @@ def is_print(asked: Asked, refused: Which) -> Which:
     written = _beside_print(asked, refused)
     if not written.any():
         return written
-    short = asked.sides < np.median(asked.sides[written]) / BESIDE
+    short = ~written & (asked.sides < np.median(asked.sides[written]) / BESIDE)
     return short & np.isin(asked.lines, asked.lines[short & refused])
 
 
