@@ -87,6 +87,7 @@ class Reading:
     """What was read on one picture.
 
     `text` is the lines, with a line feed between them; a mark among digits that was refused is a "?" in it.
+    `digits` has every mark, but for printed words beside larger digits.
     When nothing was read `reason` says why; otherwise it is empty, or says what there is to know.
     """
 
