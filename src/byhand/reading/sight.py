@@ -17,7 +17,7 @@ from byhand.refusal import Refusal
 MOST_MARKS = 400
 """More marks than this are no numbers on a note, but print or a pattern: they are not even asked about,"""
 
-STANDS_OUT, FEW_STAND_OUT = 1.5, 60
+STANDS_OUT, FEW_STAND_OUT = 2.0, 60
 """but for those so many times as large as the usual one, if they are not more than so many."""
 
 PRIOR, NEIGHBOURS = 0.1, 3
