@@ -1,6 +1,7 @@
 """What several tests use by name."""
 
 import json
+import math
 import signal
 import subprocess
 from dataclasses import dataclass
@@ -10,7 +11,11 @@ import numpy as np
 from PIL import Image
 
 from byhand.datasets import Examples
-from byhand.layers import Layer, Parameters
+from byhand.initial import glorot
+from byhand.layers import Dense, Flatten, Layer, Parameters, Sigmoid
+from byhand.network import Network
+from byhand.optimizers import SGD
+from byhand.training import train
 
 QUICK = ("--epochs", 1)
 """Options of a training that is over soon."""
@@ -21,6 +26,25 @@ def few_examples(count: int, shape: tuple[int, ...] = (4, 3), classes: int = 3, 
     rng = np.random.default_rng(seed)
     images = rng.integers(0, 256, (count, *shape)).astype(np.uint8)
     return Examples(images, rng.integers(0, classes, count))
+
+
+def make_network(seed=0, shape=(4, 3), classes=3, dtype=np.float32, *between):
+    """A small network with one hidden layer."""
+    size = math.prod(shape)
+    network = Network([Flatten(), Dense(size, 6), Sigmoid(), *between, Dense(6, classes)], shape, dtype)
+    network.initialize(glorot, np.random.default_rng(seed))
+    return network
+
+
+def training_of(network, examples, validation=None, seed=0, **settings):
+    """A training of a few steps, which begins when it is asked for its first report."""
+    settings = {"optimizer": SGD(0.9), "learning_rate": 0.1, "epochs": 2, "batch_size": 8} | settings
+    return train(network, examples, validation, rng=np.random.default_rng(seed), **settings)
+
+
+def trained(*arguments, **settings):
+    """All reports of such a training, when it is over."""
+    return list(training_of(*arguments, **settings))
 
 
 @dataclass(frozen=True)

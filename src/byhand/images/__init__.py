@@ -12,7 +12,7 @@ from byhand.images.density import Density
 from byhand.images.drawn import drawn_digits
 from byhand.images.form import PictureForm
 from byhand.images.loading import load_greys
-from byhand.images.marks import Mark, joined
+from byhand.images.marks import Mark, boxes_of, joined, within
 from byhand.images.normal import mnist_form, mnist_forms
 from byhand.images.pixels import Preprocessing
 from byhand.images.single import prepare
@@ -25,6 +25,7 @@ __all__ = [
     "PictureForm",
     "Preprocessing",
     "Way",
+    "boxes_of",
     "closer",
     "drawn_digits",
     "find_bounded_sheet",
@@ -38,5 +39,6 @@ __all__ = [
     "mnist_forms",
     "pieces",
     "prepare",
+    "within",
     "without",
 ]

@@ -48,6 +48,19 @@ class Mark:
         return self.y + self.h
 
 
+def boxes_of(marks: Sequence[Mark]) -> NDArray[np.int64]:
+    """Left, top, right and bottom of marks (4, N)."""
+    return np.array([(m.x, m.y, m.right, m.bottom) for m in marks], np.int64).reshape(-1, 4).T
+
+
+def within(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each box (4, N) has each other one in it (N, N)."""
+    x, y, right, bottom = boxes
+    across = (x[:, np.newaxis] < x) & (right[:, np.newaxis] > right)
+    inside: NDArray[np.bool_] = across & (y[:, np.newaxis] < y) & (bottom[:, np.newaxis] > bottom)
+    return inside
+
+
 def find_marks(density: Density, ink: NDArray[np.uint8]) -> list[Mark]:
     """Marks of a picture, in no order: `density` (H, W) where `ink` (H, W) is 1."""
     import cv2

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.images.marks import Mark
+from byhand.images.marks import Mark, boxes_of, within
 from byhand.images.normal import stroke_width
 
 MANY_DOTS = 60
@@ -77,11 +77,9 @@ def is_disc(mark: Mark) -> bool:
 
 def are_frames(marks: list[Mark]) -> NDArray[np.bool_]:
     """Which marks (N,) go around several others of some height: the box of a form that is the only one."""
-    x, y, right, bottom = np.array([(m.x, m.y, m.right, m.bottom) for m in marks], int).reshape(-1, 4).T
-    within = (x[:, np.newaxis] < x) & (y[:, np.newaxis] < y)
-    within &= (right[:, np.newaxis] > right) & (bottom[:, np.newaxis] > bottom)
-    within &= (bottom - y) > FRAMED * (bottom - y)[:, np.newaxis]
-    frames: NDArray[np.bool_] = np.count_nonzero(within, axis=1) > 1
+    heights = np.array([mark.h for mark in marks], int)
+    framed = within(boxes_of(marks)) & (heights > FRAMED * heights[:, np.newaxis])
+    frames: NDArray[np.bool_] = np.count_nonzero(framed, axis=1) > 1
     return frames
 
 

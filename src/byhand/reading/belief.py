@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.images import Mark, is_disc
+from byhand.images import Mark, boxes_of, is_disc, within
 from byhand.reading.choosing import Chosen
 
 Which = NDArray[np.bool_]
@@ -232,10 +232,7 @@ def _apart(asked: Asked, refused: Which) -> Which:
 
 def _around(asked: Asked) -> Which:
     """Which marks are rings around other marks, such as a face around its eyes."""
-    x, y, right, bottom = _boxes(asked)
-    within = (x[:, np.newaxis] < x) & (y[:, np.newaxis] < y)
-    within &= (right[:, np.newaxis] > right) & (bottom[:, np.newaxis] > bottom)
-    around: Which = asked.are("0") & within.any(axis=1)
+    around: Which = asked.are("0") & within(_boxes(asked)).any(axis=1)
     return around
 
 
@@ -296,5 +293,4 @@ def _is_sure(asked: Asked, unsure: Which, here: Which) -> bool:
 
 def _boxes(asked: Asked) -> NDArray[np.int64]:
     """Left, top, right and bottom of all marks (4, N)."""
-    marks = [segment.mark for segment in asked.segments]
-    return np.array([(mark.x, mark.y, mark.right, mark.bottom) for mark in marks], np.int64).T
+    return boxes_of([segment.mark for segment in asked.segments])
