@@ -1,4 +1,4 @@
-"""What is read beside print: the answers on a form, a shopping list."""
+"""What is read beside print, as on a form; and beside what is no digit, such as the side of a box."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
 from byhand.images import Mark, follow
-from byhand.reading import load_reader, read
+from byhand.reading import _Other, load_reader, read
 from byhand.reading.belief import Asked, disbelieved, is_print
 from byhand.reading.choosing import Chosen
 from byhand.reading.sight import Reader
@@ -119,3 +119,17 @@ def test_two_ways_agree_if_both_see_surely_the_same_digit_at_the_same_place(mnis
     assert not one.agrees(seen(2, 400))
     assert not one.agrees(seen(0, 100))
     assert not one.agrees(reader.see(follow(np.full((500, 700), 215, np.uint8))))
+
+
+@pytest.mark.parametrize(("places", "text"), [([300], ""), ([300, 100], ""), ([300, 301], "1")])
+def test_a_lone_stroke_that_is_doubtful_is_read_if_two_ways_see_it(places, text, monkeypatch):
+    empty = np.full((500, 700), 215, np.uint8)
+
+    def others(way):
+        for x in places:
+            greys = empty.copy()
+            cv2.line(greys, (x, 150), (x, 330), 70, 12, cv2.LINE_AA)
+            yield _Other(follow(greys), doubtful=True)
+
+    monkeypatch.setattr("byhand.reading._others", others)
+    assert read(empty)[0].text == text
