@@ -19,7 +19,7 @@ from byhand.errors import DivergedError
 from byhand.images import Preprocessing
 from byhand.losses import Loss
 from byhand.network import Network, Workspace
-from byhand.optimizers import Optimizer
+from byhand.optimizers import Optimizer, State
 from byhand.processes import share, shared
 from byhand.units import UnitsPart, parts_by_units
 
@@ -140,8 +140,7 @@ class _SomeExamples(Part):
             check_finite(shown[0], self.state.steps)
             for other in others:
                 gradient += other
-            with np.errstate(over="ignore", invalid="ignore"):
-                self.rules.optimizer.step(self.theta, gradient, self.state, rate(self.state.steps))
+            _move(self.rules.optimizer, self.theta, gradient, self.state, rate(self.state.steps))
             for turn in range(self.parts if self.network.measures else 0):
                 if turn == self.part and len(labels):
                     self.network.observe(self.workspace)
@@ -240,6 +239,12 @@ class _SomeUnits(Part):
                 self.workspace.dparameters[-1].b.fill(0)
             self.rules.optimizer.step(self.network.theta, self.workspace.gradient, self.state, rate)
         return loss
+
+
+def _move(optimizer: Optimizer, theta: Array, gradient: Array, state: State, rate: float) -> None:
+    """Change the parameters, and no word of what is too large: the next loss will tell."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        optimizer.step(theta, gradient, state, rate)
 
 
 def _right(logits: Array, labels: Labels) -> int:
