@@ -303,3 +303,26 @@ def test_ctrl_c_ends_any_command_with_one_line(byhand, model_file, monkeypatch, 
     monkeypatch.setattr(Model, "load", pressed)
     said = byhand(command, *([] if command == "check" else [model_file]))
     assert (said.status, said.out, said.err) == (130, "", "byhand: interrupted\n")
+
+
+def test_ctrl_c_at_a_moment_when_python_must_forget_it_still_ends_the_command():
+    """It forgets exceptions in callbacks, as when a module has just been imported, and in __del__."""
+    program = """
+import os, signal, time
+from byhand import cli
+
+class Gone:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+def run(arguments):
+    Gone()
+    time.sleep(20)
+    return 0
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background may have it ignored
+cli.run = run
+cli.main()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "byhand: interrupted\n")

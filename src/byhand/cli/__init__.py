@@ -1,7 +1,10 @@
 """The command line: a file a command, and no arithmetic here."""
 
 import io
+import os
+import signal
 import sys
+import threading
 
 
 def main() -> None:
@@ -11,6 +14,7 @@ def main() -> None:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no text: \udcff, in JSON too
+    sys.unraisablehook = _press_again
     try:
         status = run(sys.argv[1:])
     except KeyboardInterrupt:
@@ -51,10 +55,16 @@ def run(arguments: list[str]) -> int:
         return _say("not enough memory for this; try fewer or smaller images", 1)
 
 
+def _press_again(forgotten: "sys.UnraisableHookArgs") -> None:
+    """Press Ctrl-C anew if Python had to forget it, as in the middle of an import or of a `__del__`."""
+    if forgotten.exc_type is KeyboardInterrupt:
+        threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(forgotten)
+
+
 def _write_no_more() -> None:
     """Let what is still to be written to standard output go nowhere, or Python would complain at its end."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
