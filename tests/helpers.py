@@ -11,10 +11,13 @@ import numpy as np
 from PIL import Image
 
 from byhand.datasets import Examples
+from byhand.images import Mark
 from byhand.initial import glorot
 from byhand.layers import Dense, Flatten, Layer, Parameters, Sigmoid
 from byhand.network import Network
 from byhand.optimizers import SGD
+from byhand.reading.belief import Asked
+from byhand.reading.choosing import Chosen
 from byhand.training import train
 
 QUICK = ("--epochs", 1)
@@ -100,3 +103,22 @@ def interrupt(process: subprocess.Popen) -> tuple[str, str]:
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGINT)
         return process.communicate(timeout=30)
+
+
+def asked(*lines):
+    """Marks in lines 200 pixels apart: of each its digit ("x" for none), how far from the left, how high, and
+    how sure, if not 0.99."""
+    segments, digits, sure, refused = [], "", [], []
+    for number, marks in enumerate(lines):
+        for digit, x, height, *surely in marks:
+            mark = Mark(x, 200 * number + 100 - height, np.ones((height, max(4, height // 2)), np.float32))
+            segments.append(Chosen(mark, np.zeros((28, 28), np.uint8), np.zeros(11), number))
+            digits += "4" if digit == "x" else digit
+            sure.append(0.0 if digit == "x" else surely[0] if surely else 0.99)
+            refused.append(digit == "x")
+    return Asked(segments, digits, np.array(sure)), np.array(refused)
+
+
+def row(text, x, height):
+    """Marks beside each other from x on."""
+    return [(digit, x + height * i, height) for i, digit in enumerate(text)]

@@ -1,15 +1,15 @@
-"""What is read beside print, as on a form; and beside what is no digit, such as the side of a box."""
+"""What is read beside print, as on a form; and what two ways of a picture agree about."""
 
 import cv2
 import numpy as np
 import pytest
+from helpers import asked, row
 from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
-from byhand.images import Mark, follow
+from byhand.images import follow
 from byhand.reading import _Other, load_reader, read
-from byhand.reading.belief import Asked, disbelieved, is_print
-from byhand.reading.choosing import Chosen
+from byhand.reading.belief import is_print
 from byhand.reading.sight import Reader
 
 LABELS = ["Bread", "Coffee", "Butter"]
@@ -20,14 +20,14 @@ def listed(mnist, counts, size=64, gap=90):
     page = Image.new("L", (800, 640), 228)
     font = ImageFont.truetype(str(bundled_fonts()[0]), 32)
     numbers, images = [], iter(zip(mnist.test.images, mnist.test.labels, strict=True))
-    for row, (label, count) in enumerate(zip(LABELS, counts, strict=False)):
+    for place, (label, count) in enumerate(zip(LABELS, counts, strict=False)):
         draw = ImageDraw.Draw(page)
-        draw.text((60, 110 + 160 * row), label, font=font, fill=60)
+        draw.text((60, 110 + 160 * place), label, font=font, fill=60)
         x, number = round(60 + draw.textlength(label, font=font) + gap), ""
         for _ in range(count):
             image, digit = next(images)
             ink = Image.fromarray(image[4:24, 4:24]).resize((size, size), Image.Resampling.BICUBIC)
-            page.paste(60, (x, 96 + 160 * row), ink)
+            page.paste(60, (x, 96 + 160 * place), ink)
             x, number = x + size, number + str(digit)
         numbers.append(number)
     noise = np.random.default_rng(0).normal(0, 2, (640, 800)) + np.linspace(0, -30, 800)
@@ -42,24 +42,6 @@ def test_numbers_written_beside_printed_words_are_read_and_the_words_are_not(mni
 
 def test_the_words_alone_are_no_numbers(mnist):
     assert read(listed(mnist, (0, 0, 0))[0])[0].text == ""
-
-
-def asked(*lines):
-    """Marks in lines 200 pixels apart: of each its digit ("x" for none), how far from the left, how high."""
-    segments, digits, sure, refused = [], "", [], []
-    for number, marks in enumerate(lines):
-        for digit, x, height in marks:
-            mark = Mark(x, 200 * number + 100 - height, np.ones((height, max(4, height // 2)), np.float32))
-            segments.append(Chosen(mark, np.zeros((28, 28), np.uint8), np.zeros(11), number))
-            digits += "4" if digit == "x" else digit
-            sure.append(0.0 if digit == "x" else 0.99)
-            refused.append(digit == "x")
-    return Asked(segments, digits, np.array(sure)), np.array(refused)
-
-
-def row(text, x, height):
-    """Marks beside each other from x on."""
-    return [(digit, x + height * i, height) for i, digit in enumerate(text)]
 
 
 @pytest.mark.parametrize(
@@ -86,23 +68,6 @@ def test_a_digit_alone_beside_words_counts_where_there_is_a_number_beside_others
     marks, refused = asked([*words, *row("57", 200, 40)], [*words, *row("5", 200, 40)], row("xxxx", 0, 20))
     print_ = is_print(marks, refused)
     assert print_.tolist() == refused.tolist()
-
-
-@pytest.mark.parametrize(
-    ("x", "height", "gone"),
-    [(-120, 60, True), (400, 60, True), (-70, 60, False), (250, 60, False)],
-)
-def test_a_stroke_far_from_the_end_of_a_number_is_the_side_of_a_box(x, height, gone):
-    number = row("2047", 0, 60)
-    marks, refused = asked(sorted([*number, ("1", x, height)], key=lambda mark: mark[1]))
-    answer = disbelieved(marks, refused, ()).tolist()
-    assert answer.count(True) == gone
-    assert not any(no for digit, no in zip(marks.digits, answer, strict=True) if digit != "1")
-
-
-def test_digits_far_from_each_other_all_count():
-    marks, refused = asked([("1", 0, 60), ("3", 200, 60), ("1", 400, 60), ("7", 600, 60)])
-    assert not disbelieved(marks, refused, ()).any()
 
 
 def test_two_ways_agree_if_both_see_surely_the_same_digit_at_the_same_place(mnist):

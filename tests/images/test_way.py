@@ -308,7 +308,7 @@ def test_cuts_are_proposed_where_there_is_a_choice_and_nowhere_else(mnist):
     """A stroke is one piece however thick; no two cuts part a mark in the same way."""
     assert len(pieces(Mark(0, 0, np.ones((100, 12), np.float32)))) == 1
     two = cv2.resize(mnist.test.images[1], (140, 140)).astype(np.float32)
-    cuts = find_cuts(Mark(0, 0, two))
+    cuts = list(find_cuts(Mark(0, 0, two)))
     sides = [two[np.arange(140) < cut[:, None]].sum() / two.sum() for cut in cuts]
     assert all(0.02 < side < 0.98 for side in sides)
     assert len(cuts) >= 2

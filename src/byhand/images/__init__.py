@@ -17,7 +17,7 @@ from byhand.images.normal import mnist_form, mnist_forms
 from byhand.images.pixels import Preprocessing
 from byhand.images.single import prepare
 from byhand.images.things import is_disc
-from byhand.images.way import Way, closer, follow, without
+from byhand.images.way import Way, closer, follow, follow_sheet, without
 
 __all__ = [
     "Density",
@@ -32,6 +32,7 @@ __all__ = [
     "find_calm_sheet",
     "find_calmer_place",
     "follow",
+    "follow_sheet",
     "is_disc",
     "joined",
     "load_greys",

@@ -10,6 +10,9 @@ Several cuts are only proposed here. Which of them are made is decided by what t
 parts.
 """
 
+from collections.abc import Iterator
+from itertools import islice
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,7 +48,8 @@ ALIKE = 0.024
 
 def pieces(mark: Mark) -> list[Mark]:
     """The parts of a mark between the cuts that could be made, from left to right; at most MOST_PIECES."""
-    cuts = find_cuts(mark)[: min(MOST_PIECES - 1, 2 + round(PIECES * mark.w / mark.h))]
+    most = min(MOST_PIECES - 1, 2 + round(PIECES * mark.w / mark.h))
+    cuts = list(islice(find_cuts(mark), most))
     if not cuts:
         return [mark]
     cuts.sort(key=lambda cut: float(cut.mean()))
@@ -65,7 +69,7 @@ def pieces(mark: Mark) -> list[Mark]:
     return parts
 
 
-def find_cuts(mark: Mark) -> list[NDArray[np.float32]]:
+def find_cuts(mark: Mark) -> Iterator[NDArray[np.float32]]:
     """Cuts of a mark, the cheapest first: for each row (h,) the first column right of the cut."""
     import cv2
 
@@ -77,7 +81,6 @@ def find_cuts(mark: Mark) -> list[NDArray[np.float32]]:
     total = float(ink.sum())
     sides: list[NDArray[np.bool_]] = []
     rows = np.minimum((np.arange(mark.h) * scale).astype(int), LOOK - 1)
-    cuts = []
     for seam in _seams(ink):
         left = np.arange(width) < seam[:, None]
         piece = float(ink[left].sum())
@@ -85,25 +88,24 @@ def find_cuts(mark: Mark) -> list[NDArray[np.float32]]:
             continue
         if all(ink[left ^ other].sum() >= ALIKE * LOOK**2 for other in sides):
             sides.append(left)
-            cuts.append((seam[rows] / scale).astype(np.float32))
-    return cuts
+            yield (seam[rows] / scale).astype(np.float32)
 
 
-def _seams(ink: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+def _seams(ink: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
     """The cheapest ways (H,) from the top of the ink (H, W) to its bottom, the cheapest first."""
     height = len(ink)
     down, up = _cheapest(ink), _cheapest(ink[::-1])[::-1]
     apart = round(APART * height)
-    found = []
+    found: list[tuple[float, int, int]] = []
     for row in ROWS:
         through = down[row] + up[row] - ink[row]
         price = np.where(through < MOST_INK * height, through, np.inf)
         while np.isfinite(price).any():
             place = int(price.argmin())
-            seam = np.concatenate([_back(down[: row + 1], place)[:-1], _back(up[row:][::-1], place)[::-1]])
-            found.append((float(price[place]), seam))
+            found.append((float(price[place]), row, place))
             price[max(0, place - apart) : place + apart + 1] = np.inf
-    return [seam for _, seam in sorted(found, key=lambda priced: priced[0])]
+    for _, row, place in sorted(found, key=lambda priced: priced[0]):
+        yield np.concatenate([_back(down[: row + 1], place)[:-1], _back(up[row:][::-1], place)[::-1]])
 
 
 def _cheapest(ink: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -58,6 +58,10 @@ class Look:
     window: float
     score: float
 
+    def is_like(self, other: "Look") -> bool:
+        """Whether both are the same but for how sure they are."""
+        return (self.light_ink, self.window) == (other.light_ink, other.window)
+
 
 def taken_out(greys: Images, look: Look) -> Density:
     """Density of the ink of a picture in greys (H, W)."""

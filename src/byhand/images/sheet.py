@@ -5,6 +5,7 @@ on it. What lies around it is replaced by paper, as if the sheet went on: so the
 and the sheet's edge is no stroke.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -29,6 +30,14 @@ CONVEX = 0.93
 
 STRAIGHT = 0.8
 """And of the smallest rectangle around it; a disc fills 0.785."""
+
+ROUND, DISC, BLANK = 0.88, 0.75, 0.85
+"""What is so round (4 pi area by perimeter squared: 0.785 for a square) is a large bright disc, such as a
+coaster, if it fills this share of the rectangle, and if more of it is not written on: or it is a thick 0."""
+
+LONG, MOST_OF_ALL = 2.5, 0.5
+"""What is so many times as long as wide, and a smaller share of all that is as bright, is one of the stripes
+of light between the shadows of a window's bars."""
 
 LARGE, SQUARE = 0.15, 0.85
 """A dark sheet is larger than this share of the picture, and fills this share of the rectangle around it."""
@@ -84,7 +93,9 @@ def find_sheet(greys: Images) -> Corners | None:
                 if area > largest and LEAST * greys.size < area < MOST * greys.size:
                     hull = cv2.convexHull(contour)
                     filled = cv2.fillConvexPoly(np.zeros_like(greys), hull, 1)
-                    if region[filled > 0].mean() > PAPER and _is_sheet(greys, contour, hull, area, bright):
+                    paper = float(region[filled > 0].mean())
+                    stripe = _is_long(contour) and area < MOST_OF_ALL * region.sum()
+                    if paper > PAPER and not stripe and _is_sheet(greys, contour, hull, area, paper, bright):
                         best, largest = _without_notches(contour, greys.shape), area
     return best
 
@@ -105,13 +116,25 @@ def _without_notches(contour: Corners, shape: tuple[int, ...]) -> Corners:
     return outline
 
 
-def _is_sheet(greys: Images, contour: Corners, hull: Corners, area: float, bright: bool) -> bool:
+def _is_long(contour: Corners) -> bool:
+    import cv2
+
+    _, sides, _ = cv2.minAreaRect(contour)
+    return max(sides) > LONG * min(sides)
+
+
+def _is_sheet(
+    greys: Images, contour: Corners, hull: Corners, area: float, paper: float, bright: bool
+) -> bool:
     import cv2
 
     _, sides, _ = cv2.minAreaRect(contour)
     if not bright and (area < LARGE * greys.size or area < SQUARE * sides[0] * sides[1]):
         return False  # it may as well be a thick 0
-    if area < CONVEX * cv2.contourArea(hull) or area < STRAIGHT * sides[0] * sides[1] or min(sides) < 24:
+    roundness = 4 * math.pi * cv2.contourArea(hull) / cv2.arcLength(hull, True) ** 2
+    disc = bright and area > LARGE * greys.size and roundness > ROUND and paper > BLANK
+    straight = DISC if disc else STRAIGHT
+    if area < CONVEX * cv2.contourArea(hull) or area < straight * sides[0] * sides[1] or min(sides) < 24:
         return False
     filled = np.zeros(greys.shape, np.uint8)
     cv2.fillConvexPoly(filled, hull, 1)
@@ -135,10 +158,10 @@ def _is_sheet(greys: Images, contour: Corners, hull: Corners, area: float, brigh
         return False
     # something is written on it, and is not its soft or wavy edge
     inner = _shrunk(filled, int(np.clip(min(sides) / 6, 4, 10)))
-    paper = cv2.morphologyEx(
+    ground = cv2.morphologyEx(
         greys, cv2.MORPH_CLOSE if bright else cv2.MORPH_OPEN, np.ones((31, 31), np.uint8)
     )
-    ink = np.abs(paper.astype(np.float32) - greys) > 0.12 * np.maximum(paper, greys)
+    ink = np.abs(ground.astype(np.float32) - greys) > 0.12 * np.maximum(ground, greys)
     share = float(ink[inner > 0].mean()) if inner.any() else 0.0
     return 0.0002 < share < 0.4
 

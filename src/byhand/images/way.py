@@ -136,6 +136,13 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     )
 
 
+def follow_sheet(greys: Images, find: Finder) -> Way | None:
+    """The way of a picture on the sheet that is found; None, before most of the work is done, if none is."""
+    working, _ = working_copy(own_pixels(greys)[0])
+    _, sheet = on_sheet_alone(working, find)
+    return None if sheet is None else follow(greys, find=find)
+
+
 def without(way: Way, marks: Sequence[Mark]) -> Way:
     """The way with these marks taken away at its end, and what is cut off.
 

@@ -26,12 +26,14 @@ from byhand.images import (
     find_calm_sheet,
     find_calmer_place,
     follow,
+    follow_sheet,
     load_greys,
 )
+from byhand.images.light import WINDOWS, Look
 from byhand.model import Model
-from byhand.reading.choosing import Chosen
+from byhand.reading.choosing import A_PAGE, Chosen
 from byhand.reading.explain import explanation, write_explanation
-from byhand.reading.sight import MOST_MARKS, Reader, Sight, form_of, refusal_of
+from byhand.reading.sight import MOST_MARKS, Reader, form_of, refusal_of
 
 __all__ = [
     "Digit",
@@ -64,7 +66,7 @@ ENOUGH = 60
 """Where so many digits were read that is enough: a page full of them takes seconds."""
 
 TOO_MANY = 600
-"""Where so many marks were seen, in all ways together, that is enough, too: it is a page of print."""
+"""Where so many marks were asked about, in all ways together, that is enough, too: it is a page of print."""
 
 
 @dataclass(frozen=True)
@@ -144,13 +146,20 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     greys, reduction, notes = load_greys(picture, name or "the picture")
     reader = Reader(model)
     sight = reader.see(follow(greys))
-    others, marks = _others(sight.way), sight.way.marks
-    seen: list[Sight] = []
-    while not sight.clear and sight.count < ENOUGH and marks < TOO_MANY and (other := next(others, None)):
-        seen.append(reader.see(other.way))
-        doubtful = other.doubtful and not any(seen[-1].agrees(before) for before in seen[:-1])
-        sight = reader.better(sight, seen[-1], doubtful)
-        marks += other.way.marks
+    others, marks = _others(sight.way), len(sight.segments)
+    seen = [sight]
+    while (
+        not reader.is_clear(sight)
+        and sight.count < ENOUGH
+        and marks < TOO_MANY
+        and (other := next(others, None))
+    ):
+        second = reader.see(other.way)
+        doubtful = other.doubtful or reader.may_be_thing(seen[0])
+        doubtful = doubtful and not any(second.agrees(before) for before in seen[1:])
+        sight = reader.better(sight, second, doubtful)
+        marks += len(second.segments)
+        seen.append(second)
     sight = reader.see_beside(sight)
     way, segments = sight.way, sight.segments
     digits = [
@@ -173,8 +182,8 @@ class _Other(NamedTuple):
 
 def _others(way: Way) -> Iterator[_Other]:
     """Other ways to take the picture: it is no sheet on a table, but light and shadow; or it is one that has
-    an edge all around, or is calmer than the table; or the next look is nearly as good; or a mark is a small
-    sheet.
+    an edge all around, or is calmer than the table; or the next look is nearly as good, or one at what is
+    narrow, between shadows such as a window's bars make; or a mark is a small sheet.
 
     Without the sheet its edges would be ones, so that is doubtful, but where there is a single mark: a broad
     stroke of chalk, itself taken for the sheet.
@@ -183,15 +192,21 @@ def _others(way: Way) -> Iterator[_Other]:
     and what is left of it are edges that look like strokes. But it may be a program's window with a canvas.
     """
     if way.sheet:
-        other = follow(way.greys, find=None)
-        yield _Other(other, other.marks > 1)
+        whole = follow(way.greys, find=None)
+        yield _Other(whole, whole.marks > 1)
     for find, doubtful in [(find_bounded_sheet, not way.drawing), (find_calm_sheet, way.drawing)]:
-        if (other := follow(way.greys, find=find)).sheet:
-            yield _Other(other, doubtful)
+        if sheet := follow_sheet(way.greys, find):
+            yield _Other(sheet, doubtful)
     for look in way.looks[1:MOST_LOOKS]:
         yield _Other(follow(way.greys, look), way.drawing)
-    if (other := follow(way.greys, find=find_calmer_place)).sheet:
-        yield _Other(other, True)
+    for light_ink in () if way.drawing else (False, True):
+        narrow = Look(light_ink, min(WINDOWS), 0.0)
+        if any(narrow.is_like(look) for look in way.looks[:MOST_LOOKS]):
+            continue
+        if (seen := follow(way.greys, narrow)).marks <= A_PAGE:
+            yield _Other(seen, True)
+    if place := follow_sheet(way.greys, find_calmer_place):
+        yield _Other(place, True)
     marks = [mark for line in way.lines for mark in line]
     for mark in marks if len(marks) <= FEW_SHEETS else []:
         if min(way.box(mark)[2:]) < SMALL * max(way.greys.shape) and (near := closer(way, mark)).sheet:

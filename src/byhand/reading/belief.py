@@ -20,6 +20,9 @@ Which = NDArray[np.bool_]
 SPECK, TICK = 0.35, 0.5
 """What is smaller than this share of its line's digits is a speck or a point; a stroke, a tick and no 1."""
 
+EDGE = 1.75
+"""A stroke so many times as long as its line's digits is an edge and no 1."""
+
 CREDIBLE = 0.5
 """Where the marks are digits with a smaller mean probability, none is: refused ones count as 0, long ones
 more."""
@@ -40,9 +43,9 @@ LETTERS, BESIDE, ROOM = 4, 1.3, 0.5
 """Where so many marks are refused, sure digits that are so many times as long are written beside print, if
 there is room on both sides of them, this share of their length."""
 
-LONELY = 2.5
+LONELY, UNSURE_LONELY = 2.5, 0.35
 """A stroke at the end of a line is no 1 if it is farther away than the digits are long, and so many times as
-far as these are from each other."""
+far as these are from each other; one that is not sure, if it is farther away than this share of that."""
 
 FAR = 2.0
 """What the border cuts off is no part of the writing if it is so many times as far from each digit as that is
@@ -129,7 +132,8 @@ def _beside_print(asked: Asked, refused: Which) -> Which:
 def disbelieved(asked: Asked, refused: Which, cut_off: Sequence[Mark]) -> Which:
     """Which marks are refused, also for what is around them; what the border cuts off counts, too."""
     refused = refused | _specks(asked, refused)
-    refused |= _apart(asked, refused)
+    edges = _apart(asked, refused) | _long(asked, refused)
+    refused |= edges
     dots = _dots(asked, refused)
     refused |= _pieces(asked, refused) | _around(asked) | dots
     refused |= _no_numbers(asked, refused)
@@ -140,7 +144,7 @@ def disbelieved(asked: Asked, refused: Which, cut_off: Sequence[Mark]) -> Which:
         return np.ones_like(refused)  # of what is no digit
     if np.count_nonzero(~refused) >= HATCHED and strokes[~refused].mean() > MOSTLY:
         return np.ones_like(refused)
-    counted = alike(asked.sides, refused, 0.25) & ~dots
+    counted = alike(asked.sides, refused, 0.25) & ~dots & ~edges
     lengths = np.array([max(mark.h, mark.w) for mark in cut_off if _near(mark, asked, refused)], int)
     lengths = lengths[lengths > 0.25 * np.median(asked.sides[~refused])]
     length = asked.sides[counted].sum()
@@ -198,11 +202,26 @@ def _near(mark: Mark, asked: Asked, refused: Which) -> bool:
 
 def _specks(asked: Asked, refused: Which) -> Which:
     """Which marks are much smaller than what was taken for digits in their line."""
-    sides, lines = asked.sides, asked.lines
-    usual = {line: np.median(sides[~refused & (lines == line)]) for line in set(lines[~refused])}
     least = np.where(asked.are("1"), TICK, SPECK)
-    specks: Which = sides < least * np.array([usual.get(line, 0) for line in lines])
+    specks: Which = asked.sides < least * _usual(asked, refused, 1)
     return specks
+
+
+def _long(asked: Asked, refused: Which) -> Which:
+    """Which marks are strokes much longer than the digits in their line, if these are several: edges."""
+    usual = _usual(asked, refused | asked.are("1"), 2)
+    long: Which = asked.are("1") & ~refused & (usual > 0) & (asked.sides > EDGE * usual)
+    return long
+
+
+def _usual(asked: Asked, refused: Which, least: int) -> NDArray[np.floating]:
+    """Usual side of what was taken for digits in the line of each mark (N,); 0 where these are fewer."""
+    usual = np.zeros(len(refused))
+    for line in set(asked.lines[~refused].tolist()):
+        here = asked.lines == line
+        if np.count_nonzero(here & ~refused) >= least:
+            usual[here] = np.median(asked.sides[here & ~refused])
+    return usual
 
 
 def _pieces(asked: Asked, refused: Which) -> Which:
@@ -225,7 +244,8 @@ def _apart(asked: Asked, refused: Which) -> Which:
                 rest, others = marks[i + 1 :], between[i + 1 :]
                 if len(rest) < 2:
                     break
-                if between[i] > max(np.median(asked.sides[rest]), LONELY * np.median(others)):
+                near = 1 if (asked.sure[marks[: i + 1]] >= SURE).any() else UNSURE_LONELY
+                if between[i] > max(near * np.median(asked.sides[rest]), LONELY * np.median(others)):
                     apart[marks[: i + 1]] = True
     return apart
 
@@ -254,12 +274,14 @@ def _no_numbers(asked: Asked, refused: Which) -> Which:
     Such a line is not credible by itself, or has but strokes beside what is no digit, or so many of them that
     it is a bar code. Or it is less than half as large as the others and has but rings or but strokes: holes,
     ticks. Or it is less than half as large as a line of sure digits, and has something that is no digit:
-    print. Or it is more than twice as large as the others and has but strokes and angles: edges.
+    print. Or it is more than twice as large as the others and has but strokes and angles: edges. Or it has
+    but strokes, several of which none is sure, or all to the left or to the right of what is: edges, too.
     """
     sides, lines = asked.sides, asked.lines
     unsure = refused | (asked.sure < SURE)
     sure_lines = [line for line in set(lines.tolist()) if _is_sure(asked, unsure, lines == line)]
     largest = max((float(np.median(sides[lines == line])) for line in sure_lines), default=0.0)
+    beside = _beside(asked, np.isin(lines, sure_lines))
     none = np.zeros_like(refused)
     for line in set(lines[~refused].tolist()):
         here = lines == line
@@ -279,11 +301,22 @@ def _no_numbers(asked: Asked, refused: Which) -> Which:
             or bars
             or print_
             or (edges and size > 1 / TICK)
-            or (strokes and letters)
+            or (strokes and (letters or beside[read].all() or (read.sum() > 1 and unsure[read].all())))
             or asked.mean(refused, similar) < CREDIBLE
         ):
             none |= read
     return none
+
+
+def _beside(asked: Asked, these: Which) -> Which:
+    """Which marks have none of these above or below, nor nearer than their length to either side."""
+    if not these.any():
+        return these
+    left, _, right, _ = _boxes(asked)
+    room = float(np.median(asked.sides[these]))
+    start, end = left[these] - room, right[these] + room
+    beside: Which = ~((left[:, None] < end) & (right[:, None] > start)).any(axis=1)
+    return beside
 
 
 def _is_sure(asked: Asked, unsure: Which, here: Which) -> bool:

@@ -78,24 +78,36 @@ class Reader:
             asked = Asked(chosen, [self.model.classes[label] for label in labels], sure)
         return Sight(way, tuple(chosen), labels, sure, disbelieved(asked, refused, way.cut_off))
 
+    def is_clear(self, sight: "Sight") -> bool:
+        """Whether all is read, and is no thing."""
+        return sight.clear and not self.may_be_thing(sight)
+
+    def may_be_thing(self, sight: "Sight") -> bool:
+        """Whether a single stroke or ring is all that is read: a pencil, an edge, the rim of a coaster."""
+        single = len(sight.segments) == sight.count == 1
+        return single and any(self._are(sight.labels, digit).all() for digit in "10")
+
     def better(self, sight: "Sight", second: "Sight", doubtful: bool) -> "Sight":
         """That of two sights of a picture from which more can be read.
 
-        Where the second way is doubtful, what is seen must be certain.
+        Where the second way is doubtful, what is seen must be certain; and it must be several digits, where
+        the first saw a single one that may be a thing.
         """
+        if second.count == 1 and self.may_be_thing(sight):
+            return sight
         if second.worth <= sight.worth or second.count == 0 < sight.count:
             return sight
         return sight if doubtful and not (self._certain(second) or self._certain_alone(second)) else second
 
     def see_beside(self, sight: "Sight") -> "Sight":
-        """What is read beside a few things that are no digits, such as a finger; or beside a single 1:
-        that may be a pencil.
+        """What is read beside a few things that are no digits, such as a finger, or beside a single one that
+        may be a 1 or a 0.
 
         It is believed if it is more, certain, and smaller than the things; else all stays as it was.
         """
-        single = len(sight.segments) == 1 and bool(self._are(sight.labels, "1").all())
-        if sight.clear and not single:
+        if self.is_clear(sight):
             return sight
+        single = self.may_be_thing(sight)
         things = [sight.segments[0].mark] if single else self._things(sight)
         if not 0 < len(things) + len(sight.way.cut_off) <= FEW_THINGS:
             return sight

@@ -1,0 +1,55 @@
+"""Edges, creases and the sides of boxes look like strokes, and are no ones."""
+
+import numpy as np
+import pytest
+from helpers import asked, row
+
+from byhand.reading.belief import disbelieved
+
+
+def believed(*lines):
+    """What is believed of marks in lines."""
+    marks, refused = asked(*(sorted(line, key=lambda mark: mark[1]) for line in lines))
+    refused = disbelieved(marks, refused, ())
+    return ["".join(np.array(list(marks.digits))[~refused & (marks.lines == n)]) for n in range(len(lines))]
+
+
+@pytest.mark.parametrize(
+    ("x", "height", "sure", "gone"),
+    [
+        (-120, 60, 0.99, True),  # far before the number, or behind it
+        (240, 60, 0.99, True),
+        (-70, 60, 0.99, False),
+        (175, 60, 0.99, False),
+        (-70, 60, 0.8, True),  # not so far, and not sure
+        (-45, 60, 0.8, False),
+        (160, 120, 0.99, True),  # twice as long as the digits
+        (160, 90, 0.99, False),
+    ],
+)
+def test_a_stroke_at_the_end_of_a_number_is_a_1_if_it_is_near_enough_sure_enough_and_not_too_long(
+    x, height, sure, gone
+):
+    number = [(digit, 35 * i, 60) for i, digit in enumerate("2047")]
+    [text] = believed([*number, ("1", x, height, sure)])
+    assert text.strip("1") == "2047"
+    assert ("1" not in text) == gone
+
+
+def test_digits_far_from_each_other_all_count():
+    assert believed([("1", 0, 60), ("3", 200, 60), ("1", 400, 60), ("7", 600, 60)]) == ["1317"]
+
+
+@pytest.mark.parametrize(("x", "gone"), [(100, False), (-60, False), (-120, True), (250, False), (420, True)])
+def test_a_stroke_alone_in_its_line_is_a_1_if_it_stands_above_or_below_a_number(x, gone):
+    assert believed([("1", x, 60)], row("2047", 0, 60)) == ["" if gone else "1", "2047"]
+
+
+def test_where_no_number_is_sure_a_stroke_may_stand_anywhere():
+    assert believed([("1", 400, 60)], [("7", 0, 60)]) == ["1", "7"]
+
+
+@pytest.mark.parametrize(("sure", "text"), [((0.7, 0.7), ""), ((0.7,), "1"), ((0.7, 0.99), "11")])
+def test_strokes_are_a_number_beside_a_sure_one_if_one_of_them_is_sure(sure, text):
+    strokes = [("1", 60 * i, 60, probability) for i, probability in enumerate(sure)]
+    assert believed(strokes, row("2047", 0, 60)) == [text, "2047"]

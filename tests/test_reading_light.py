@@ -1,0 +1,100 @@
+"""Numbers that take more than one look: in the shadows of a window's bars, on a coaster; and the cost."""
+
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from byhand.images import Mark, follow, pieces
+from byhand.images.cuts import MOST_PIECES
+from byhand.images.sheet import find_sheet
+from byhand.reading import TOO_MANY, _Other, read
+from byhand.reading.sight import MOST_MARKS
+
+
+def written(greys, mnist, count, size, x, y):
+    """Writes the first test digits on this picture; their text."""
+    for i, image in enumerate(mnist.test.images[:count]):
+        part = greys[y : y + size, x + size * i : x + size * (i + 1)]
+        part *= 1 - 0.7 * cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
+    return "".join(map(str, mnist.test.labels[:count]))
+
+
+def photograph(greys):
+    noise = np.random.default_rng(0).normal(0, 2, greys.shape)
+    return (cv2.GaussianBlur(greys, (0, 0), 0.7) + noise).clip(0, 255).astype(np.uint8)
+
+
+def bars(shape, width, angle):
+    """Light (H, W) between the shadows of a window's bars, with soft edges."""
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    across = x * np.cos(np.radians(angle)) + y * np.sin(np.radians(angle))
+    return 0.55 + 0.45 * (1 + np.tanh(np.sin(np.pi * across / width) * 12)) / 2
+
+
+@pytest.mark.parametrize(("width", "angle"), [(70, 50), (90, 65), (80, 120)])
+def test_a_number_is_read_in_the_shadows_of_a_windows_bars(mnist, width, angle):
+    greys = np.full((600, 800), 225.0)
+    text = written(greys, mnist, 5, 100, 150, 240)
+    picture = photograph(greys * bars(greys.shape, width, angle))
+    assert not follow(picture).sheet  # one of the stripes of light would be
+    assert read(picture)[0].text == text
+
+
+@pytest.mark.parametrize("rim", [10, 16])
+def test_a_number_is_read_on_a_round_coaster(mnist, rim):
+    grain = cv2.GaussianBlur(np.random.default_rng(0).standard_normal((600, 600)), (0, 0), 1, sigmaY=60)
+    greys = 90 + 14 * grain / grain.std()
+    cv2.circle(greys, (300, 300), 230, 225, -1)
+    cv2.circle(greys, (300, 300), 212, 70, rim)
+    text = written(greys, mnist, 4, 60, 180, 270)
+    assert read(photograph(greys))[0].text == text
+
+
+def test_a_thick_ring_is_a_0_and_no_coaster_with_a_hole():
+    ring = np.zeros((400, 500), np.uint8)
+    cv2.ellipse(ring, (240, 200), (130, 100), 10, 0, 360, 255, 90)
+    assert not follow(ring).sheet
+    assert read(ring)[0].text == "0"
+
+
+def test_a_lamp_that_is_out_of_focus_and_half_a_sheet_are_no_coasters():
+    lamp, half = np.full((240, 320), 60.0), np.full((240, 320), 60.0)
+    cv2.circle(lamp, (160, 120), 80, 220, -1)
+    cv2.fillPoly(half, [np.array([(60, 40), (260, 50), (160, 200)])], 220)
+    for greys in (cv2.GaussianBlur(lamp, (0, 0), 8), half):
+        cv2.ellipse(greys, (160, 110), (10, 18), 0, 0, 320, 40, 3)
+        assert find_sheet(greys.astype(np.uint8)) is None
+
+
+def test_what_was_not_asked_about_does_not_count_against_other_ways(mnist, monkeypatch):
+    """A table of a coarse grain has as many marks as print; the sheet on it is seen in another way."""
+    table, note = np.full((400, 600), 200.0), np.full((400, 600), 225.0)
+    for y in range(10, 400, 15):
+        for x in range(10, 600, 15):
+            cv2.line(table, (x, y), (x + 5, y + 5), 60, 2)
+    text = written(note, mnist, 4, 100, 100, 150)
+    first, other = follow(photograph(table)), follow(photograph(note))
+    assert first.marks > max(TOO_MANY, MOST_MARKS)
+    monkeypatch.setattr("byhand.reading._others", lambda way: iter([_Other(other, True)]))
+    assert read(photograph(table))[0].text == text
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_single_stroke_may_be_an_edge_and_is_looked_at_in_other_ways(mnist, count, monkeypatch):
+    """In which several digits are certain, or else it stays a 1."""
+    stroke, note = np.full((400, 600), 225.0), np.full((400, 600), 225.0)
+    cv2.line(stroke, (300, 150), (290, 260), 60, 12)
+    number = written(note, mnist, count, 100, 150, 150)
+    other = follow(photograph(note))
+    monkeypatch.setattr("byhand.reading._others", lambda way: iter([_Other(other, False)]))
+    assert read(photograph(stroke))[0].text == (number if count > 1 else "1")
+
+
+def test_a_long_flat_mark_is_cut_in_no_time():
+    """Of its thousands of places the cheapest few are looked at."""
+    began = time.perf_counter()
+    ink = np.tile(np.repeat([1, 0.3], [12, 4]).astype(np.float32), (10, 200))
+    assert 2 < len(pieces(Mark(0, 0, ink))) <= MOST_PIECES
+    assert time.perf_counter() - began < 2
