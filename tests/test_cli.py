@@ -305,18 +305,24 @@ def test_ctrl_c_ends_any_command_with_one_line(byhand, model_file, monkeypatch, 
     assert (said.status, said.out, said.err) == (130, "", "byhand: interrupted\n")
 
 
-def test_ctrl_c_at_a_moment_when_python_must_forget_it_still_ends_the_command():
-    """It forgets exceptions in callbacks, as when a module has just been imported, and in __del__."""
-    program = """
+@pytest.mark.parametrize("moment", ["Forgotten()", "class Owner: name = Renamed()"])
+def test_ctrl_c_at_a_moment_when_python_forgets_or_renames_it_still_ends_the_command(moment):
+    """It forgets exceptions in callbacks, as when a module has just been imported, and in __del__; and Python
+    3.11 makes others of those in __set_name__."""
+    program = f"""
 import os, signal, time
 from byhand import cli
 
-class Gone:
+class Forgotten:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGINT)
 
+class Renamed:
+    def __set_name__(self, owner, name):
+        os.kill(os.getpid(), signal.SIGINT)
+
 def run(arguments):
-    Gone()
+    {moment}
     time.sleep(20)
     return 0
 

@@ -17,7 +17,10 @@ def main() -> None:
     sys.unraisablehook = _press_again
     try:
         status = run(sys.argv[1:])
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # Python 3.11 makes a RuntimeError of what comes while a class gives its attributes their names
+        if not isinstance(error, KeyboardInterrupt) and not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
         status = _say("interrupted", 130)
     sys.exit(status)
 

@@ -33,7 +33,7 @@ from byhand.images.light import WINDOWS, Look
 from byhand.model import Model
 from byhand.reading.choosing import A_PAGE, Chosen
 from byhand.reading.explain import explanation, write_explanation
-from byhand.reading.sight import MOST_MARKS, Reader, form_of, refusal_of
+from byhand.reading.sight import MOST_MARKS, Reader, Sight, form_of, refusal_of
 
 __all__ = [
     "Digit",
@@ -147,7 +147,7 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     reader = Reader(model)
     sight = reader.see(follow(greys))
     others, marks = _others(sight.way), len(sight.segments)
-    seen = [sight]
+    seen: list[Sight] = []
     while (
         not reader.is_clear(sight)
         and sight.count < ENOUGH
@@ -155,8 +155,8 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
         and (other := next(others, None))
     ):
         second = reader.see(other.way)
-        doubtful = other.doubtful or reader.may_be_thing(seen[0])
-        doubtful = doubtful and not any(second.agrees(before) for before in seen[1:])
+        doubtful = other.doubtful or reader.may_be_thing(sight)
+        doubtful = doubtful and not any(second.agrees(before) for before in seen)
         sight = reader.better(sight, second, doubtful)
         marks += len(second.segments)
         seen.append(second)
