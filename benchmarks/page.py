@@ -88,18 +88,23 @@ its own way, and where two numbers are nearly alike, that decides which is large
 
 
 def share_section(part: Results) -> str:
-    step, products = ([one[name] for one in part["rounds"]] for name in ("step", "products"))
-    rows = [["step", f"{median(step):.0f}"], ["bare matrix products", f"{median(products):.0f}"]]
-    rows.append(["step / products", ratio(step, products)])
+    taken = {name: [one[name] for one in part["rounds"]] for name in ("step", "products", "whole")}
+    step = taken["step"]
+    titles = ["step", "products as its processes have them", "products as NumPy takes them"]
+    rows = [
+        [title, f"{median(each):.0f}", ratio(step, each)]
+        for title, each in zip(titles, taken.values(), strict=True)
+    ]
     return f"""## The step and its matrix products
 
 byhand's step of 784-128-10 needs five matrix products; each of two processes does them for half of the hidden
-units. Within an epoch, {part["sizes"]["stretch"]} steps and as many times these products, in two processes,
-alone and into memory that is there, take turns: microseconds for one step. What is above 1 is what else a
-step does: gathering the batch, making inputs of its pixels, biases, ReLU, softmax, the update, waiting for
-each other. Rounds: {len(step)}.
+units. Within an epoch three things take turns, {part["sizes"]["stretch"]} times each: the step, these
+products in two processes, and those of the whole step as NumPy takes them by itself, in one process, shared
+out over BLAS's own threads. The products are alone and write into memory that is there. Microseconds for one
+step. What is above 1 is what else a step does: gathering the batch, making inputs of its pixels, biases,
+ReLU, softmax, the update, waiting for each other. Rounds: {len(step)}.
 
-{table(["", ""], rows)}"""
+{table(["", "µs", "step / this"], rows)}"""
 
 
 def cold_section(part: Results) -> str:

@@ -15,9 +15,9 @@ from byhand.images import PictureForm
 
 @pytest.fixture(scope="module")
 def few_folder(small, tmp_path_factory):
-    """Half of the small data set: of each image the recipe makes several."""
+    """A third of the small data set: of each image the recipe makes several."""
     folder = tmp_path_factory.mktemp("few")
-    for part, examples in [("train", small.train.take(np.arange(1600))), ("t10k", small.test)]:
+    for part, examples in [("train", small.train.take(np.arange(1000))), ("t10k", small.test)]:
         write_idx(folder / f"{part}-images-idx3-ubyte.gz", examples.images)
         write_idx(folder / f"{part}-labels-idx1-ubyte.gz", examples.labels)
     return folder
@@ -39,7 +39,7 @@ def test_the_reader_knows_what_is_none_and_keeps_how_to_prepare_and_when_to_refu
     assert reader.form == PictureForm()
     assert reader.refusal.classes == 10
     assert 0 < reader.refusal.threshold < 1
-    assert (reader.predict(small.test.images) == small.test.labels).mean() > 0.75
+    assert (reader.predict(small.test.images) == small.test.labels).mean() > 0.7
 
 
 def test_the_readers_file_has_two_bytes_a_number(small_reader):

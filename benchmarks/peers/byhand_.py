@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import work
+from parties import PAUSE
 
 from byhand.arrays import zeros
 from byhand.datasets import Examples, load
@@ -98,7 +99,8 @@ def steps(
 def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, float]]:
     """An epoch of 784-128-10, and after each `stretch` of steps as many times its bare matrix products.
 
-    Both in `how` parts, each with a share of the hidden units.
+    They are taken twice: once in `how` parts, each with a share of the hidden units, as the step has them;
+    once as NumPy takes the products of the whole step, shared out over as many BLAS threads.
     """
     from byhand.processes import together
 
@@ -106,10 +108,11 @@ def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, floa
     digits = work.mnist().front(images)
     examples = Examples(digits.images, digits.labels)
     x, units = digits.front(work.BATCH).flat(), len(start["b1"]) // parts
+    whole = _bare_products(x, start["W1"], start["W2"])
 
     def once(number: int) -> dict[str, float]:
         set_weights(network, start)
-        done, stepping, multiplying = 0, 0.0, 0.0
+        done, seconds = 0, {"step": 0.0, "products": 0.0, "whole": 0.0}
         with closing(together([_stretches(x, start, units, stretch) for _ in range(parts)])) as products:
             next(products)
             reports = steps(network, examples, number, work.DENSE_RATE, parts, every=stretch)
@@ -122,13 +125,28 @@ def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, floa
                     break
                 if report.step - before.step == stretch:
                     next(products), next(products)
-                    multiplying += time.perf_counter() - between
-                    stepping += between - began
+                    seconds["products"] += time.perf_counter() - between
+                    seconds["step"] += between - began
+                    seconds["whole"] += _in_threads(whole, stretch, parts)
                     done += stretch
                 before = report
-        return {"step": 1e6 * stepping / done, "products": 1e6 * multiplying / done}
+        return {name: 1e6 * of / done for name, of in seconds.items()}
 
     return once
+
+
+def _in_threads(products: Callable[[], None], times: int, threads: int) -> float:
+    """Seconds of these products, so many times, with so many BLAS threads, which sleep again at the end."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(threads, user_api="blas"):
+        products()  # wakes them
+        began = time.perf_counter()
+        for _ in range(times):
+            products()
+        seconds = time.perf_counter() - began
+    time.sleep(PAUSE)
+    return seconds
 
 
 def _stretches(x: np.ndarray, start: work.Weights, units: int, stretch: int) -> Iterator[None]:
@@ -188,6 +206,7 @@ def learn(how: str, images: int | None, epochs: int | None) -> Callable[[int], d
     recipe, dataset = RECIPES[how].adapted(epochs=epochs), load("mnist")
     training, _ = split(dataset.train)
     training = training.take(np.arange(images or len(training)))
+    test = dataset.test.take(np.arange(images or len(dataset.test)))
 
     def once(number: int) -> dict[str, Any]:
         rng = np.random.default_rng(1 + number)  # the warm-up is round -1
@@ -196,10 +215,10 @@ def learn(how: str, images: int | None, epochs: int | None) -> Callable[[int], d
         network = recipe.network((28, 28), 10, rng)
         for _ in recipe.train(network, training, None, rng):
             seconds += time.perf_counter() - began
-            curve.append((seconds, evaluate(network, dataset.test, recipe.prepare).accuracy))
+            curve.append((seconds, evaluate(network, test, recipe.prepare).accuracy))
             began = time.perf_counter()
         seconds += time.perf_counter() - began  # what is done once the last epoch is over
-        curve[-1] = (seconds, evaluate(network, dataset.test, recipe.prepare).accuracy)
+        curve[-1] = (seconds, evaluate(network, test, recipe.prepare).accuracy)
         return {"curve": curve}
 
     return once

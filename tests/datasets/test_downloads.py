@@ -10,7 +10,7 @@ import pytest
 from conftest import NAMES, Bar, Mirrors, small_entry
 
 from byhand.cli import run
-from byhand.cli.output import DownloadBar
+from byhand.cli.bars import DownloadBar
 from byhand.datasets.catalogue import CATALOGUE, KMNIST, Entry
 from byhand.datasets.downloads import cache_folder, download
 from byhand.errors import DownloadError, Error, OutputError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from byhand.cli.options import JsonOption, complete_run
-from byhand.cli.output import StepsBar, percent, print_json, print_table, print_text, talk
+from byhand.cli.output import percent, print_json, print_table, print_text, talk
 
 if TYPE_CHECKING:
     from byhand.article import Run
@@ -50,6 +50,7 @@ def article(
     """
     from byhand.article import RUNS
     from byhand.article import run as run_again
+    from byhand.cli.bars import StepsBar
     from byhand.datasets import load
     from byhand.files import make_folder
     from byhand.ladder import climb

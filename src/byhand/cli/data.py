@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from byhand.cli.options import DataArgument, JsonOption
-from byhand.cli.output import DownloadBar, print_json, print_table, talk
+from byhand.cli.output import print_json, print_table, talk
 
 data = typer.Typer(help="List, show and fetch data sets.", no_args_is_help=True)
 
@@ -56,6 +56,7 @@ def show(
     """Show how many images of each class a data set has, and some of them."""
     import numpy as np
 
+    from byhand.cli.bars import DownloadBar
     from byhand.datasets import Distort, load
     from byhand.files import check_writable
 
@@ -105,6 +106,7 @@ def show(
 @data.command()
 def fetch(name: DataArgument, json: JsonOption = False) -> None:
     """Fetch a data set into the cache: the folder BYHAND_DATA, or where this system keeps caches."""
+    from byhand.cli.bars import DownloadBar
     from byhand.datasets import fetch
 
     paths = [str(path) for path in fetch(name, progress=DownloadBar)]

@@ -1,7 +1,7 @@
 """`byhand evaluate`: how good is a model?"""
 
 from byhand.cli.options import DataOption, JsonOption, ModelArgument
-from byhand.cli.output import DownloadBar, interval, percent, print_json, print_table
+from byhand.cli.output import interval, percent, print_json, print_table
 
 
 def evaluate(
@@ -10,6 +10,7 @@ def evaluate(
     json: JsonOption = False,
 ) -> None:
     """Ask a model about every test image: accuracy, each class, and what is taken for what."""
+    from byhand.cli.bars import DownloadBar
     from byhand.datasets import load
     from byhand.metrics import calibration_error, class_scores
     from byhand.model import Model

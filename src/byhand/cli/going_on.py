@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from byhand.cli.output import DownloadBar, TrainingBar, percent, print_json, print_table, talk
+from byhand.cli.output import percent, print_json, print_table, talk
 
 if TYPE_CHECKING:
     from byhand.corrections import Comparison
@@ -29,6 +29,7 @@ def go_on(
     """
     import numpy as np
 
+    from byhand.cli.bars import DownloadBar, TrainingBar
     from byhand.corrections import compare, learn, read_corrections, recipe_of, repeats
     from byhand.datasets import load
     from byhand.errors import SettingError, StoppedError

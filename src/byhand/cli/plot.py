@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from byhand.cli.options import DataOption, JsonOption, ModelArgument
-from byhand.cli.output import DownloadBar, print_json, talk
+from byhand.cli.output import print_json, talk
 
 
 def plot(
@@ -16,6 +16,7 @@ def plot(
     json: JsonOption = False,
 ) -> None:
     """Draw training curves, confusion matrix, first-layer weights and misread images, as PNG files."""
+    from byhand.cli.bars import DownloadBar
     from byhand.datasets import load
     from byhand.files import make_folder
     from byhand.model import Model

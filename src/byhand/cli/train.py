@@ -10,7 +10,7 @@ import typer
 
 from byhand.cli.going_on import go_on
 from byhand.cli.options import DataOption, JsonOption, complete_data, complete_recipe
-from byhand.cli.output import DownloadBar, TrainingBar, interval, percent, print_json, print_table, talk
+from byhand.cli.output import interval, percent, print_json, print_table, talk
 
 if TYPE_CHECKING:
     from byhand.epochs import Report
@@ -90,6 +90,7 @@ def _train(
     """Train from the beginning; the exit status."""
     import numpy as np
 
+    from byhand.cli.bars import DownloadBar, TrainingBar
     from byhand.datasets import load
     from byhand.errors import StoppedError
     from byhand.files import check_writable
@@ -153,20 +154,22 @@ def _train(
             }
         )
     else:
+        sure = refusal and [
+            ["an answer needs", percent(refusal.threshold), f"temperature {refusal.temperature}"]
+        ]
         rows = [
             ["validation accuracy", percent(on_validation.accuracy), interval(on_validation.interval)],
             ["test accuracy", percent(on_test.accuracy), interval(on_test.interval)],
             ["training", f"{seconds:.1f} s", f"{speed:,} images a second"],
-        ]
-        if refusal is not None:
-            rows.append(["an answer needs", percent(refusal.threshold), f"temperature {refusal.temperature}"])
-        rows += [
-            [
-                f"a {digit} drawn on a 7x7 grid",
-                f"read as {read['label']}",
-                f"{percent(read['probability'], 0)} sure",
-            ]
-            for digit, read in drawn.items()
+            *(sure or []),
+            *(
+                [
+                    f"a {digit} drawn on a 7x7 grid",
+                    f"read as {read['label']}",
+                    f"{percent(read['probability'], 0)} sure",
+                ]
+                for digit, read in drawn.items()
+            ),
         ]
         print_table(f"{recipe} on {dataset.name}, seed {seed}", ["", "", ""], rows)
     talk().print(f"saved {output}; now try: byhand predict {output} IMAGE")
