@@ -10,8 +10,9 @@ All pieces of a product run on the thread that asks for it. So this is only for 
 part of its own, and share no product among several; they say so by `one_thread_each`.
 """
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
@@ -27,21 +28,37 @@ AVX512 = ("SkylakeX", "Cooperlake", "SapphireRapids")
 """OpenBLAS's names for the processors on which it does so."""
 
 _in_pieces: list[bool] = []
+"""For each job that is under way, whether its products are taken in pieces."""
+
+_limits = ExitStack()
+_change = threading.Lock()
 
 
 @contextmanager
 def one_thread_each() -> Iterator[None]:
-    """While it lasts, products anywhere in the process, and in those forked from it, have one thread each."""
+    """While it lasts, products anywhere in the process, and in those forked from it, have one thread each.
+
+    Of several at once the first begins it and the last ends it, in whatever order they do.
+    """
+    with _change:
+        _in_pieces.append(_in_pieces[-1] if _in_pieces else _limited())
+    try:
+        yield
+    finally:
+        with _change:
+            _in_pieces.pop()
+            if not _in_pieces:
+                _limits.close()
+
+
+def _limited() -> bool:
+    """Limit NumPy's library to one thread until `_limits` is closed; whether it copies no small products."""
     from threadpoolctl import ThreadpoolController
 
     blas = ThreadpoolController().select(user_api="blas")
     names = [getattr(library, "architecture", None) for library in blas.lib_controllers]
-    with blas.limit(limits=1):
-        _in_pieces.append(bool(names) and all(name in AVX512 for name in names))
-        try:
-            yield
-        finally:
-            _in_pieces.pop()
+    _limits.enter_context(blas.limit(limits=1))
+    return bool(names) and all(name in AVX512 for name in names)
 
 
 def product(a: Array, b: Array, out: Array) -> Array:

@@ -31,6 +31,7 @@ from byhand.images import (
 )
 from byhand.images.light import WINDOWS, Look
 from byhand.model import Model
+from byhand.products import one_thread_each
 from byhand.reading.choosing import A_PAGE, Chosen
 from byhand.reading.explain import explanation, write_explanation
 from byhand.reading.sight import MOST_MARKS, Reader, Sight, form_of, refusal_of
@@ -138,8 +139,12 @@ class Seen:
     classes: tuple[str, ...]
 
 
+@one_thread_each()
 def look(picture: "Picture", model: Model, name: str = "") -> Seen:
-    """Read one picture, and keep how; see `read`."""
+    """Read one picture, and keep how; see `read`.
+
+    Its products are so small that two threads gain nothing, and wait for each other where a core is busy.
+    """
     began = time.perf_counter()
     if isinstance(picture, str | os.PathLike):
         name = name or str(picture)
