@@ -106,12 +106,13 @@ def interrupt(process: subprocess.Popen) -> tuple[str, str]:
 
 
 def asked(*lines):
-    """Marks in lines 200 pixels apart: of each its digit ("x" for none), how far from the left, how high, and
-    how sure, if not 0.99."""
+    """Marks in lines 200 pixels apart: of each its digit ("x" for none), how far from the left, how high, how
+    sure, if not 0.99, and how wide, if not half as wide as high."""
     segments, digits, sure, refused = [], "", [], []
     for number, marks in enumerate(lines):
-        for digit, x, height, *surely in marks:
-            mark = Mark(x, 200 * number + 100 - height, np.ones((height, max(4, height // 2)), np.float32))
+        for digit, x, height, *more in marks:
+            surely, width = more[:1], (more[1:] or [max(4, height // 2)])[0]
+            mark = Mark(x, 200 * number + 100 - height, np.ones((height, width), np.float32))
             segments.append(Chosen(mark, np.zeros((28, 28), np.uint8), np.zeros(11), number))
             digits += "4" if digit == "x" else digit
             sure.append(0.0 if digit == "x" else surely[0] if surely else 0.99)

@@ -13,6 +13,10 @@ from byhand.reading import TOO_MANY, _Other, read
 from byhand.reading.sight import MOST_MARKS
 
 
+UNSURE = 1033
+"""A test digit that is hard to tell."""
+
+
 def written(greys, mnist, count, size, x, y):
     """Writes the first test digits on this picture; their text."""
     for i, image in enumerate(mnist.test.images[:count]):
@@ -60,6 +64,30 @@ def test_a_number_is_read_on_a_round_coaster(mnist, rim):
     cv2.circle(greys, (300, 300), 212, 70, rim)
     text = written(greys, mnist, 4, 60, 180, 270)
     assert read(photograph(greys))[0].text == text
+
+
+def test_the_sun_above_hills_is_no_0():
+    """A disc as it is, and a ring where its light is taken out."""
+    y, x = np.mgrid[:530, :940].astype(np.float64)
+    greys = 170 + 0.12 * y + 0.02 * x
+    greys[y > 330 + 40 * np.sin(x / 90)] = 90
+    cv2.circle(greys, (700, 105), 45, 240, -1)
+    assert read(photograph(greys))[0].text == ""
+
+
+def test_a_single_digit_that_is_not_sure_is_looked_at_in_other_ways(mnist, monkeypatch):
+    """A sheet with its table around it was a 7, and so what is written on it was not read."""
+    unsure, sheet = np.full((500, 700), 225.0), np.full((500, 700), 225.0)
+    text = written(sheet, mnist, 4, 100, 150, 200)
+    ink = cv2.resize(mnist.test.images[UNSURE], (300, 300), interpolation=cv2.INTER_CUBIC).clip(0, 255)
+    unsure[100:400, 200:500] *= 1 - 0.7 * ink / 255
+    one = read(photograph(unsure))[0]
+    assert len(one.digits) == 1
+    assert 0.6 < one.digits[0].probability < 0.94
+    monkeypatch.setattr(
+        "byhand.reading._others", lambda way: iter([_Other(follow(photograph(sheet)), doubtful=True)])
+    )
+    assert read(photograph(unsure))[0].text == text
 
 
 def test_a_thick_ring_is_a_0_and_no_coaster_with_a_hole():

@@ -15,11 +15,15 @@ from byhand.reading.sight import Reader
 LABELS = ["Bread", "Coffee", "Butter"]
 
 
-def listed(mnist, counts, size=64, gap=90):
-    """A photograph of a list: a label in print on each line, and a number written beside it; the numbers."""
+def listed(mnist, counts, size=64, gap=90, first=0, overlap=0):
+    """A photograph of a list: a label in print on each line, and a number written beside it; the numbers.
+
+    They are of MNIST's test digits from `first` on; those of the first line touch if they overlap so far.
+    """
     page = Image.new("L", (800, 640), 228)
     font = ImageFont.truetype(str(bundled_fonts()[0]), 32)
-    numbers, images = [], iter(zip(mnist.test.images, mnist.test.labels, strict=True))
+    digits = zip(mnist.test.images[first:], mnist.test.labels[first:], strict=True)
+    numbers, images = [], iter(digits)
     for place, (label, count) in enumerate(zip(LABELS, counts, strict=False)):
         draw = ImageDraw.Draw(page)
         draw.text((60, 110 + 160 * place), label, font=font, fill=60)
@@ -28,7 +32,7 @@ def listed(mnist, counts, size=64, gap=90):
             image, digit = next(images)
             ink = Image.fromarray(image[4:24, 4:24]).resize((size, size), Image.Resampling.BICUBIC)
             page.paste(60, (x, 96 + 160 * place), ink)
-            x, number = x + size, number + str(digit)
+            x, number = x + size - (overlap if place == 0 else 0), number + str(digit)
         numbers.append(number)
     noise = np.random.default_rng(0).normal(0, 2, (640, 800)) + np.linspace(0, -30, 800)
     return (np.asarray(page) + noise).clip(0, 255).astype(np.uint8), tuple(numbers)
@@ -37,6 +41,12 @@ def listed(mnist, counts, size=64, gap=90):
 @pytest.mark.parametrize("counts", [(2, 3, 2), (4, 1, 3)])
 def test_numbers_written_beside_printed_words_are_read_and_the_words_are_not(mnist, counts):
     picture, numbers = listed(mnist, counts)
+    assert read(picture)[0].lines == numbers
+
+
+@pytest.mark.parametrize("first", [0, 6, 12, 18, 36, 42, 54])
+def test_digits_that_touch_beside_a_printed_word_are_as_high_as_those_of_other_lines(mnist, first):
+    picture, numbers = listed(mnist, (2, 4), first=first, overlap=24)
     assert read(picture)[0].lines == numbers
 
 
@@ -50,12 +60,16 @@ def test_the_words_alone_are_no_numbers(mnist):
         (row("xxxxx", 0, 20), row("57", 200, 40), True),
         (row("xx0xx5", 0, 20), row("57", 200, 40), True),  # two letters look like digits
         (row("xxxxx", 0, 20), [("5", 200, 50), ("0", 250, 30), ("7", 290, 50)], True),  # a small digit in it
+        (row("xxxxx", 0, 20), [("5", 200, 50, 0.93), *row("70", 260, 50)], True),  # one not quite sure
         (row("xxxxx", 0, 20), row("57", 105, 40), False),  # no room between: a word with large letters
         (row("xxxxx", 0, 20), row("57", 200, 24), False),  # as large as the words
         (row("xxxxx", 0, 20), row("5x", 200, 40), False),  # a word as large
         (row("xxxxx", 0, 20), row("5", 200, 40), False),  # single letters often look like digits
         (row("xxxxx", 0, 20), row("10", 200, 40), False),  # a stroke and a ring
         (row("xx", 0, 20), row("57", 200, 40), False),  # no words, but specks
+        (row("xx", 0, 20), row("57", 200, 44), True),  # a short word, much smaller
+        (row("x", 0, 20), row("57", 200, 44), False),  # a speck
+        ([("x", 0, 20, 0, 80), *row("xxx", 80, 20)], row("57", 200, 40), True),  # letters that run together
     ],
 )
 def test_words_are_told_by_their_size_and_the_room_between_them_and_a_number(words, number, told):

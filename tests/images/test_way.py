@@ -240,6 +240,14 @@ def test_what_reaches_across_several_lines_does_not_hold_them_together():
     assert in_lines([edge, *(one for row in rows for one in row)]) == [*rows[:2], [edge], rows[2]]
 
 
+def test_the_bar_of_a_5_is_no_line_of_its_own_beside_small_print():
+    """Else tall digits would reach across two lines, and each be in one of its own."""
+    print_ = [mark(150 + 25 * i, 281, 20, 20) for i in range(4)]
+    five, bar = mark(267, 268, 50, 53), mark(291, 255, 39, 19)
+    others = [mark(x, 255, 55, 63) for x in (340, 400, 460)]
+    assert in_lines([*print_, five, bar, *others]) == [[*print_, five, bar, *others]]
+
+
 def test_a_tall_digit_stays_in_its_line():
     row = [mark(100 + 40 * i, 100, 30, 50) for i in range(4)]
     tall = mark(20, 60, 30, 120)

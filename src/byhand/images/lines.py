@@ -52,8 +52,8 @@ def in_lines(marks: list[Mark]) -> list[list[Mark]]:
     hold them together.
     """
     giants = _giants(marks)
-    middles = np.array([_middle(line) for line in _lined_up(_but(marks, giants))]) if giants else np.zeros(0)
-    across = [giant for giant in giants if ((giant.y < middles) & (middles < giant.bottom)).sum() > 1]
+    lines = _lined_up(_but(marks, giants)) if giants else []
+    across = [giant for giant in giants if _reaches_across(giant, lines)]
     return sorted([*_lined_up(_but(marks, across)), *([giant] for giant in across)], key=_middle)
 
 
@@ -98,6 +98,15 @@ def _lined_up(marks: list[Mark]) -> list[list[Mark]]:
 def _middle(line: list[Mark]) -> float:
     """How far down the middle of a line is."""
     return float(np.mean([mark.y + mark.bottom for mark in line])) / 2
+
+
+def _reaches_across(giant: Mark, lines: list[list[Mark]]) -> bool:
+    """Whether a mark reaches over the middles of several lines.
+
+    Where lines have several marks a single one is none: it may be the bar of a 5 that is not joined to it.
+    """
+    least = min(2, max(map(len, lines)))
+    return sum(giant.y < _middle(line) < giant.bottom for line in lines if len(line) >= least) > 1
 
 
 def _but(marks: list[Mark], these: list[Mark]) -> list[Mark]:

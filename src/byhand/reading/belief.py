@@ -40,8 +40,11 @@ PRINT = 2.0
 refused, which then is print."""
 
 LETTERS, BESIDE, ROOM = 4, 1.3, 0.5
-"""Where so many marks are refused, sure digits that are so many times as long are written beside print, if
-there is room on both sides of them, this share of their length."""
+"""Where so many marks are refused, sure digits that are so many times as high are written beside print, if
+there is room on both sides of them, this share of their height;"""
+
+FEW_LETTERS = 2
+"""where only so many are, those that are PRINT times as high."""
 
 LONELY, UNSURE_LONELY = 2.5, 0.35
 """A stroke at the end of a line is no 1 if it is farther away than the digits are long, and so many times as
@@ -79,6 +82,11 @@ class Asked:
         return sides_of(self.segments)
 
     @cached_property
+    def heights(self) -> NDArray[np.int64]:
+        """Height of each mark: letters may run together, and are no higher for it."""
+        return np.array([segment.mark.h for segment in self.segments])
+
+    @cached_property
     def lines(self) -> NDArray[np.int64]:
         """Which line each mark is in."""
         return np.array([segment.line for segment in self.segments])
@@ -96,36 +104,39 @@ class Asked:
 def is_print(asked: Asked, refused: Which) -> Which:
     """Which marks are print, such as the words of a form, beside digits that are written larger.
 
-    It is what is refused, and shorter than those digits, and what is as short in the same line.
+    It is what is refused, and less high than those digits, and what is as low in the same line.
     """
     written = _beside_print(asked, refused)
     if not written.any():
         return written
-    short = ~written & (asked.sides < np.median(asked.sides[written]) / BESIDE)
+    short = ~written & (asked.heights < np.median(asked.heights[written]) / BESIDE)
     return short & np.isin(asked.lines, asked.lines[short & refused])
 
 
 def _beside_print(asked: Asked, refused: Which) -> Which:
-    """Which marks are digits written beside print: sure ones next to each other in a line, longer than what
-    is refused, with room around them.
+    """Which marks are digits written beside print: next to each other in a line, sure on the whole, higher
+    than what is refused, with room around them.
 
-    A single one, and strokes and rings alone, only count where there are others as long.
+    A single one, and strokes and rings alone, only count where there are others as high.
     """
-    numbers, others = np.zeros_like(refused), np.zeros_like(refused)
-    if np.count_nonzero(refused) < LETTERS:
+    numbers, others, heights = np.zeros_like(refused), np.zeros_like(refused), asked.heights
+    letters = np.count_nonzero(refused)
+    if letters < FEW_LETTERS:
         return numbers
-    digits = ~refused & (asked.sure >= SURE) & (asked.sides > BESIDE * np.median(asked.sides[refused]))
+    times = BESIDE if letters >= LETTERS else PRINT
+    digits = ~refused & (heights > times * np.median(heights[refused]))
     left, _, right, _ = _boxes(asked)
     for line in set(asked.lines[digits].tolist()):
         here = np.flatnonzero(asked.lines == line)
         for run in np.split(here, np.flatnonzero(np.diff(digits[here])) + 1):
-            room = ROOM * float(np.median(asked.sides[run]))
+            room = ROOM * float(np.median(heights[run]))
             start, end = left[run].min() - room, right[run].max() + room
-            if digits[run[0]] and np.count_nonzero((right[here] > start) & (left[here] < end)) == len(run):
+            has_room = np.count_nonzero((right[here] > start) & (left[here] < end)) == len(run)
+            if digits[run[0]] and has_room and asked.sure[run].mean() >= SURE:
                 alone = len(run) == 1 or asked.are("1", "0")[run].all()
                 (others if alone else numbers)[run] = True
     if numbers.any():
-        numbers |= others & (asked.sides > np.median(asked.sides[numbers]) / BESIDE)
+        numbers |= others & (heights > np.median(heights[numbers]) / BESIDE)
     return numbers
 
 

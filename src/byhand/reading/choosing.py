@@ -50,6 +50,9 @@ ALIKE = 0.4
 """Digits of a line are alike in size: so much is the logarithm of their height, by the usual one, expected to
 vary (a standard deviation)."""
 
+AS_HIGH = 1.5
+"""Digits of different lines are of one height, or differ by less than this."""
+
 NARROW, NEARLY_ALL = 0.95, 0.7
 """A mark narrower than this share of its own height is no two digits: a piece of it is a digit only with this
 share of its ink, the rest being a bit of its neighbour;"""
@@ -105,16 +108,19 @@ def choose_segments(
         return []
     images = mnist_forms([mark.ink for mark in marks], form)
     probabilities = ask(images)
-    surely = probabilities[:, : refusal.classes].max(axis=1) > SURE
+    sureness = probabilities[:, : refusal.classes].max(axis=1)
+    surely = sureness > SURE
     cut = CUT if surely.any() else FIRST_CUT
     may_cut = len(marks) <= FEW or surely.mean() >= (HARDLY if len(marks) <= A_PAGE else LARGELY)
     atoms: list[list[_Atom]] = []
     known: dict[int, int] = {}
     segments: list[_Segment] = []
-    position = 0
+    position, usual = 0, usual_height(marks, sureness)
     for number, line in enumerate(lines):
         own = probabilities[position : position + len(line)]
-        height = usual_height(line, own[:, : refusal.classes].max(axis=1))
+        height = usual_height(line, sureness[position : position + len(line)])
+        if surely.any() and not surely[position : position + len(line)].any():
+            height = _as_elsewhere(line, height, usual)
         known |= {id(mark): position + i for i, mark in enumerate(line)}
         position += len(line)
         row = _atoms(line, own, height, refusal, may_cut)
@@ -147,6 +153,15 @@ def usual_height(line: Sequence[Mark], sureness: Array) -> float:
     weights = (sureness * heights)[order]
     total = np.cumsum(weights)
     return float(heights[order][np.searchsorted(total, total[-1] / 2)])
+
+
+def _as_elsewhere(line: Sequence[Mark], height: float, usual: float) -> float:
+    """Height of a line's digits where none is sure: that of digits elsewhere, if some mark is as high.
+
+    Its own marks may be a word in print, and digits that touch.
+    """
+    as_high = any(1 / AS_HIGH < mark.h / usual < AS_HIGH for mark in line)
+    return usual if as_high else height
 
 
 def _atoms(

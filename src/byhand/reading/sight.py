@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from byhand.arrays import Array
-from byhand.images import Mark, PictureForm, Way, without
+from byhand.images import Mark, PictureForm, Way, is_disc, without
 from byhand.model import Model
 from byhand.reading.belief import CREDIBLE, NUMBER, SURE, Asked, alike, disbelieved, is_print, sides_of
 from byhand.reading.choosing import Chosen, choose_segments
@@ -83,17 +83,20 @@ class Reader:
         return sight.clear and not self.may_be_thing(sight)
 
     def may_be_thing(self, sight: "Sight") -> bool:
-        """Whether a single stroke or ring is all that is read: a pencil, an edge, the rim of a coaster."""
-        single = len(sight.segments) == sight.count == 1
-        return single and any(self._are(sight.labels, digit).all() for digit in "10")
+        """Whether a single stroke or ring, or what is not sure, is all that is read: a pencil, the rim of a
+        coaster, a sheet with a table around it."""
+        if sight.count != 1 or not sight.clear:
+            return False
+        read = ~sight.refused
+        return bool(sight.sure[read] < SURE) or any(self._are(sight.labels, digit)[read] for digit in "10")
 
     def better(self, sight: "Sight", second: "Sight", doubtful: bool) -> "Sight":
         """That of two sights of a picture from which more can be read.
 
         Where the second way is doubtful, what is seen must be certain; and it must be several digits, where
-        the first saw a single one that may be a thing.
+        the first saw a single one that may be a thing, or a disc, whose rim is a ring to the second.
         """
-        if second.count == 1 and self.may_be_thing(sight):
+        if second.count == 1 and (self.may_be_thing(sight) or sight.has_disc):
             return sight
         if second.worth <= sight.worth or second.count == 0 < sight.count:
             return sight
@@ -107,11 +110,11 @@ class Reader:
         """
         if self.is_clear(sight):
             return sight
+        read = [segment for segment, no in zip(sight.segments, sight.refused, strict=True) if not no]
         single = self.may_be_thing(sight)
-        things = [sight.segments[0].mark] if single else self._things(sight)
+        things = [segment.mark for segment in read] if single else self._things(sight)
         if not 0 < len(things) + len(sight.way.cut_off) <= FEW_THINGS:
             return sight
-        read = [segment for segment, no in zip(sight.segments, sight.refused, strict=True) if not no]
         if not single and not _larger(things, read):
             return sight
         beside = self.see(without(sight.way, things))
@@ -173,6 +176,11 @@ class Sight:
     def certainty(self) -> float:
         """Mean probability of the digits, of long marks more than of short ones; of refused ones 0."""
         return float(np.average(np.where(self.refused, 0, self.sure), weights=sides_of(self.segments)))
+
+    @property
+    def has_disc(self) -> bool:
+        """Whether all that was seen is a filled disc, such as the sun."""
+        return len(self.segments) == 1 and is_disc(self.segments[0].mark)
 
     def agrees(self, other: "Sight") -> bool:
         """Whether both see surely the same digit, at the same place, and nothing else."""
