@@ -101,6 +101,21 @@ def test_filled_ovals_are_no_zeros_and_do_not_count_against_the_others():
     assert disbelieved(marks, refused, ()).tolist() == [True, False, False, False, False]
 
 
+def disc(size, hole=0):
+    ink = np.zeros((size, size), np.float32)
+    middle = size // 2
+    cv2.circle(ink, (middle, middle), middle - 1, 1, -1)
+    cv2.circle(ink, (middle - size // 8, middle - size // 8), hole, 0, -1)
+    return ink
+
+
+def test_a_magnet_or_a_pin_does_not_count_against_a_number():
+    marks, refused = asked((NONE, 60, 0.0), ("204", 60, 0.99))
+    assert disbelieved(marks, refused, ()).all()
+    marks.segments[0] = replace(marks.segments[0], mark=Mark(100, 100, disc(60)))
+    assert disbelieved(marks, refused, ()).tolist() == [True, False, False, False]
+
+
 def test_more_ones_than_a_number_has_digits_are_a_bar_code():
     assert believed(("2047", 60, 0.99), ("1" * 20, 60, 0.99)) == ["2047", ""]
     assert believed(("2047", 60, 0.99), ("1" * 8, 60, 0.99)) == ["2047", "1" * 8]

@@ -36,6 +36,30 @@ def test_a_stroke_at_the_end_of_a_number_is_a_1_if_it_is_near_enough_sure_enough
     assert ("1" not in text) == gone
 
 
+@pytest.mark.parametrize(
+    ("strokes", "gone"),
+    [
+        ((-40, 160), True),
+        ((-40, 20, 90, 160), True),  # a box for each digit
+        ((-40,), False),  # one 1 may be taller
+        ((20, 90), False),  # a number begins and ends with other digits
+    ],
+)
+def test_strokes_higher_than_the_digits_are_sides_of_boxes_where_a_line_begins_and_ends_with_them(
+    strokes, gone
+):
+    number = [(digit, 35 * i, 60) for i, digit in enumerate("2047")]
+    [text] = believed([*number, *(("1", x, 84) for x in strokes)])
+    assert text == "2047" if gone else text.count("1") == len(strokes)
+
+
+@pytest.mark.parametrize(("height", "width", "gone"), [(12, 180, False), (40, 180, True), (12, 30, True)])
+def test_what_is_underlined_does_not_count_against_the_digits(height, width, gone):
+    number = [(digit, 60 * i, 60) for i, digit in enumerate("204")]
+    lines = [("x", 0, height, 0, width), ("x", 5, height, 0, width)]
+    assert believed([*number, *lines]) == ["" if gone else "204"]
+
+
 def test_digits_far_from_each_other_all_count():
     assert believed([("1", 0, 60), ("3", 200, 60), ("1", 400, 60), ("7", 600, 60)]) == ["1317"]
 

@@ -10,8 +10,8 @@ from byhand.images import Mark, follow, pieces
 from byhand.images.cuts import MOST_PIECES
 from byhand.images.sheet import find_sheet
 from byhand.reading import TOO_MANY, _Other, read
-from byhand.reading.sight import MOST_MARKS
-
+from byhand.reading.choosing import Chosen
+from byhand.reading.sight import MOST_MARKS, Sight
 
 UNSURE = 1033
 """A test digit that is hard to tell."""
@@ -88,6 +88,33 @@ def test_a_single_digit_that_is_not_sure_is_looked_at_in_other_ways(mnist, monke
         "byhand.reading._others", lambda way: iter([_Other(follow(photograph(sheet)), doubtful=True)])
     )
     assert read(photograph(unsure))[0].text == text
+
+
+def test_a_digit_alone_on_a_sheet_is_looked_at_in_other_ways(mnist, monkeypatch):
+    """What looks like a sheet may be the light of a window, with one digit of a number in it."""
+    patch, whole = np.full((500, 700), 70.0), np.full((500, 700), 225.0)
+    patch[60:440, 180:520] = 225
+    assert written(patch, mnist, 1, 200, 250, 150) == "7"
+    text = written(whole, mnist, 4, 100, 150, 200)
+    assert follow(photograph(patch)).sheet
+    assert read(photograph(patch))[0].text == "7"
+    monkeypatch.setattr(
+        "byhand.reading._others", lambda way: iter([_Other(follow(photograph(whole)), doubtful=True)])
+    )
+    assert read(photograph(patch))[0].text == text
+
+
+def test_what_is_read_surely_is_worth_more_than_more_digits_that_are_not():
+    way = follow(np.full((60, 60), 220, np.uint8))
+    mark = Mark(0, 0, np.ones((30, 20), np.float32))
+
+    def worth(*sure):
+        segments = tuple(Chosen(mark, np.zeros((28, 28), np.uint8), np.zeros(11), 0) for _ in sure)
+        none = np.zeros(len(sure), int)
+        return Sight(way, segments, none, np.array(sure), none > 0).worth
+
+    assert worth(0.99, 0.99) > worth(0.99, 0.99, 0.3)
+    assert worth(0.99, 0.99) < worth(0.99, 0.99, 0.9)
 
 
 def test_a_thick_ring_is_a_0_and_no_coaster_with_a_hole():

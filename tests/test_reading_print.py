@@ -1,5 +1,7 @@
 """What is read beside print, as on a form; and what two ways of a picture agree about."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,10 +9,10 @@ from helpers import asked, row
 from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
-from byhand.images import follow
+from byhand.images import Mark, follow
 from byhand.reading import _Other, load_reader, read
-from byhand.reading.belief import is_print
 from byhand.reading.sight import Reader
+from byhand.reading.words import are_words
 
 LABELS = ["Bread", "Coffee", "Butter"]
 
@@ -61,27 +63,63 @@ def test_the_words_alone_are_no_numbers(mnist):
         (row("xx0xx5", 0, 20), row("57", 200, 40), True),  # two letters look like digits
         (row("xxxxx", 0, 20), [("5", 200, 50), ("0", 250, 30), ("7", 290, 50)], True),  # a small digit in it
         (row("xxxxx", 0, 20), [("5", 200, 50, 0.93), *row("70", 260, 50)], True),  # one not quite sure
-        (row("xxxxx", 0, 20), row("57", 105, 40), False),  # no room between: a word with large letters
+        (row("xxxxx", 0, 20), row("57", 98, 40), False),  # no room between: a word with large letters
         (row("xxxxx", 0, 20), row("57", 200, 24), False),  # as large as the words
         (row("xxxxx", 0, 20), row("5x", 200, 40), False),  # a word as large
         (row("xxxxx", 0, 20), row("5", 200, 40), False),  # single letters often look like digits
         (row("xxxxx", 0, 20), row("10", 200, 40), False),  # a stroke and a ring
-        (row("xx", 0, 20), row("57", 200, 40), False),  # no words, but specks
-        (row("xx", 0, 20), row("57", 200, 44), True),  # a short word, much smaller
+        (row("xx", 0, 20), row("57", 200, 30), False),  # a short word, hardly smaller
+        (row("xx", 0, 20), row("57", 200, 40), True),  # a short word, much smaller
         (row("x", 0, 20), row("57", 200, 44), False),  # a speck
         ([("x", 0, 20, 0, 80), *row("xxx", 80, 20)], row("57", 200, 40), True),  # letters that run together
     ],
 )
 def test_words_are_told_by_their_size_and_the_room_between_them_and_a_number(words, number, told):
     marks, refused = asked([*words, *number])
-    assert is_print(marks, refused).tolist() == [told] * len(words) + [False] * len(number)
+    assert are_words(marks, refused).tolist() == [told] * len(words) + [False] * len(number)
+
+
+WORD = [("x", 0, 40), ("5", 25, 40), *row("xx", 50, 40)]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ([*WORD, *row("2047", 200, 42)], "xxxx...."),  # a word as high as the digits, if there is room
+        ([*WORD, *row("2047", 125, 42)], "........"),
+        ([*WORD, *row("20", 200, 42)], "......"),  # two digits are few
+        ([*WORD, *row("101", 200, 42)], "......."),  # strokes and rings
+        ([("x", 0, 40), *row("20", 25, 40), *row("2047", 200, 42)], "......."),  # a number before it
+    ],
+)
+def test_words_are_told_by_wide_room_where_they_are_as_high(line, told):
+    marks, refused = asked(line)
+    assert "".join("x" if no else "." for no in are_words(marks, refused)) == told
+
+
+def test_a_digit_with_a_small_one_in_its_number_is_written_beside_print():
+    words, number = row("xxxxx", 0, 20), [("3", 200, 40), ("7", 240, 40), ("8", 280, 40), ("1", 320, 25)]
+    marks, refused = asked([*words, *number])
+    assert are_words(marks, refused).tolist() == [True] * 5 + [False] * 4
+
+
+def test_a_label_above_the_boxes_that_a_number_is_written_in_is_a_word_and_so_are_their_sides():
+    label = [(*letter, 0.0, 30) for letter in row("xxxx", 200, 30)]
+    number = [("8", 205, 90), ("4", 305, 90), ("6", 405, 90)]
+    sides = [("1", x, 130) for x in (150, 270, 370, 500)]
+    marks, refused = asked(sorted([*label, *number, *sides], key=lambda mark: mark[1]))
+    for i in np.flatnonzero(refused).tolist():
+        letter = marks.segments[i].mark
+        marks.segments[i] = replace(marks.segments[i], mark=Mark(letter.x, letter.y - 110, letter.ink))
+    kept = [digit for digit, no in zip(marks.digits, are_words(marks, refused), strict=True) if not no]
+    assert kept == list("846")
 
 
 def test_a_digit_alone_beside_words_counts_where_there_is_a_number_beside_others():
     words = row("xxxx", 0, 20)
     marks, refused = asked([*words, *row("57", 200, 40)], [*words, *row("5", 200, 40)], row("xxxx", 0, 20))
-    print_ = is_print(marks, refused)
-    assert print_.tolist() == refused.tolist()
+    found = are_words(marks, refused)
+    assert found.tolist() == refused.tolist()
 
 
 def test_two_ways_agree_if_both_see_surely_the_same_digit_at_the_same_place(mnist):

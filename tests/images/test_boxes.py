@@ -57,6 +57,20 @@ def test_in_a_row_of_boxes_one_may_be_written_in_and_the_others_empty():
     assert not found[writing > 0].any()
 
 
+def test_rows_of_boxes_of_different_sizes_are_found_each():
+    parts = [form(4, joined=True), form(3, joined=True)]
+    parts[1] = [cv2.resize(part, None, fx=1.6, fy=1.6, interpolation=cv2.INTER_NEAREST) for part in parts[1]]
+    ink = np.zeros((520, 800), np.uint8)
+    wanted = ink.copy()
+    for top, (outlines, writing) in zip((0, 200), parts, strict=True):
+        height, width = outlines.shape
+        ink[top : top + height, :width] = outlines | writing
+        wanted[top : top + height, :width] = outlines
+    found, _ = outlines_of_boxes(ink)
+    assert found[wanted > 0].mean() > 0.97
+    assert not found[(ink > 0) & (wanted == 0)].any()
+
+
 @pytest.mark.parametrize("drawing", [{"boxes": 1}, {"written": False}, {"boxes": 4, "written": False}])
 def test_one_box_is_a_drawing_and_empty_ones_are_no_form(drawing):
     outlines, writing = form(**drawing)

@@ -19,7 +19,8 @@ LEAST = 20
 """Its shorter side has at least so many pixels."""
 
 ALIKE = 1.3
-"""The area of each box is at most so many times that of the usual one, or that of it."""
+"""The area of each box of a form is at most so many times that of the next smaller one, and the square of it
+times that of the smallest."""
 
 WRITTEN = 0.25
 """What is written in one is at least as high as this share of the box."""
@@ -28,7 +29,8 @@ EDGE = 0.03
 """So far from its edge, by the shorter side: the line itself is not quite straight."""
 
 ROW = 4, 16
-"""Something is written in half of the boxes; or in one of so many, while squared paper has more."""
+"""Something is written in half of the boxes of one size, and of all that there are, for squared paper has
+many more; or in one of so many and more, if there are no more than so many of all sizes."""
 
 
 def without_boxes(density: Density, ink: NDArray[np.uint8]) -> Density:
@@ -50,14 +52,11 @@ def outlines_of_boxes(ink: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], int]:
     # what is written in a box may touch its side, and dent the hole, but not its hull
     holes = [cv2.convexHull(contours[i]) for i in range(len(contours)) if tree[0, i, 3] >= 0]
     holes = [hole for hole in holes if _is_box(hole)]
-    areas = np.array([cv2.contourArea(hole) for hole in holes])
-    usual = float(np.median(areas)) if holes else 0.0
-    alike = (areas > usual / ALIKE) & (areas < usual * ALIKE)
-    boxes = [hole for hole, kept in zip(holes, alike, strict=True) if kept]
+    few = len(holes) <= ROW[1]
+    groups = _of_one_size(holes) if few or 2 * _written(holes, ink) >= len(holes) else []
+    boxes = [box for alike in groups if _are_a_form(alike, few, ink) for box in alike]
     outlines = np.zeros(ink.shape, np.uint8)
-    written = sum(_is_written_in(box, ink) for box in boxes)
-    enough = 1 if ROW[0] <= len(boxes) <= ROW[1] else len(boxes) / 2
-    if len(boxes) < 2 or written < enough:
+    if not boxes:
         return outlines > 0, 0
     cv2.polylines(outlines, boxes, True, 1)
     # the lines are as wide as what hangs together with their inner edge
@@ -69,6 +68,34 @@ def outlines_of_boxes(ink: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], int]:
     reach = 2 * math.ceil(width + 1) + 1
     near = cv2.dilate(outlines, np.ones((reach, reach), np.uint8))
     return lines & (near > 0), reach
+
+
+def _of_one_size(holes: list[NDArray[np.int32]]) -> list[list[NDArray[np.int32]]]:
+    """The holes, the smallest first, parted wherever one is too large to be alike with those before."""
+    import cv2
+
+    parted: list[list[NDArray[np.int32]]] = []
+    first = before = 0.0
+    for hole in sorted(holes, key=cv2.contourArea):
+        area = cv2.contourArea(hole)
+        if area > ALIKE * before or area > ALIKE**2 * first:
+            parted.append([])
+            first = area
+        parted[-1].append(hole)
+        before = area
+    return parted
+
+
+def _are_a_form(boxes: list[NDArray[np.int32]], few: bool, ink: NDArray[np.uint8]) -> bool:
+    """Whether there are several boxes, and something is written in half of them; or in one, if the picture
+    has few."""
+    enough = 1 if few and len(boxes) >= ROW[0] else len(boxes) / 2
+    return len(boxes) > 1 and _written(boxes, ink) >= enough
+
+
+def _written(boxes: list[NDArray[np.int32]], ink: NDArray[np.uint8]) -> int:
+    """In how many boxes something is written."""
+    return sum(_is_written_in(box, ink) for box in boxes)
 
 
 def _is_box(contour: NDArray[np.int32]) -> bool:

@@ -21,11 +21,15 @@ from byhand.images.rules import Rule, find_rules, without_rules
 from byhand.images.sheet import Finder, on_sheet_alone
 from byhand.images.things import are_frames, are_holes, dots, without_slivers
 
+SAME = 0.98
+"""Two sheets are one if they have more than this share of all that either covers in common."""
+
 
 @dataclass(frozen=True)
 class Way:
     """What each stage made of a picture.
 
+    `paper` is where the sheet is in the working copy, if the picture shows one on a table.
     `scale` is the size of the working copy by that of the picture, `turn` the matrix (2, 3) that brings
     pixels of the upright copy, in which the marks are, back to the picture's own. `looks` are the ways it
     could be looked at; the first is the one that was taken. What the border cuts off, such as a finger, is in
@@ -33,7 +37,7 @@ class Way:
     """
 
     greys: Images
-    sheet: bool
+    paper: NDArray[np.uint8] | None
     looks: tuple[Look, ...]
     scale: float
     light_out: Density
@@ -50,6 +54,11 @@ class Way:
     def marks(self) -> int:
         """How many marks there are in the lines."""
         return sum(map(len, self.lines))
+
+    @property
+    def sheet(self) -> bool:
+        """Whether the picture shows a sheet on a table."""
+        return self.paper is not None
 
     @property
     def drawing(self) -> bool:
@@ -93,7 +102,8 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     rules_out = without_rules(light_out, rules, darkness(light_out)) if rules else light_out.copy()
     ink = find_ink(rules_out)
     marks = find_marks(rules_out, ink)
-    written = are_strokes(marks, 255 - working if look.light_ink else working, ink)
+    darker = 255 - working if look.light_ink else working
+    written = are_strokes(marks, darker, ink)
     written &= ~are_holes(marks, ink.shape) & ~are_frames(marks)
     if sheet is not None:
         written &= ~are_along_edge(marks, sheet)
@@ -101,6 +111,7 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
         erase([mark for mark, kept in zip(marks, written, strict=True) if not kept], rules_out)
         ink = find_ink(rules_out)
         marks = find_marks(rules_out, ink)  # beside a large shadow even a digit may have been a speck
+        marks = [mark for mark, kept in zip(marks, are_strokes(marks, darker, ink), strict=True) if kept]
     marks, cut_off = without_cut_off(rules_out, ink, marks)
 
     slope = _tilt_of(rules)
@@ -121,7 +132,7 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     lines = tuple(tuple(line) for line in in_lines(without_slivers(marks)))
     return Way(
         greys,
-        sheet is not None,
+        sheet,
         looks,
         scale,
         light_out,
@@ -136,11 +147,19 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     )
 
 
-def follow_sheet(greys: Images, find: Finder) -> Way | None:
-    """The way of a picture on the sheet that is found; None, before most of the work is done, if none is."""
+def follow_sheet(greys: Images, find: Finder, known: Sequence[Way] = ()) -> Way | None:
+    """The way of a picture on the sheet that is found; None, before most of the work is done, if none is, or
+    one that one of the known ways is on."""
     working, _ = working_copy(own_pixels(greys)[0])
     _, sheet = on_sheet_alone(working, find)
-    return None if sheet is None else follow(greys, find=find)
+    if sheet is None or any(_is_same(sheet, way.paper) for way in known):
+        return None
+    return follow(greys, find=find)
+
+
+def _is_same(sheet: NDArray[np.uint8], other: NDArray[np.uint8] | None) -> bool:
+    """Whether two sheets (H, W) cover the same of a picture, but for some pixels at the edge."""
+    return other is not None and float((sheet & other).sum()) > SAME * float((sheet | other).sum())
 
 
 def without(way: Way, marks: Sequence[Mark]) -> Way:

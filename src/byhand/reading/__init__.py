@@ -199,8 +199,10 @@ def _others(way: Way) -> Iterator[_Other]:
     if way.sheet:
         whole = follow(way.greys, find=None)
         yield _Other(whole, whole.marks > 1)
+    known = [way]
     for find, doubtful in [(find_bounded_sheet, not way.drawing), (find_calm_sheet, way.drawing)]:
-        if sheet := follow_sheet(way.greys, find):
+        if sheet := follow_sheet(way.greys, find, known):
+            known.append(sheet)
             yield _Other(sheet, doubtful)
     for look in way.looks[1:MOST_LOOKS]:
         yield _Other(follow(way.greys, look), way.drawing)
@@ -210,7 +212,7 @@ def _others(way: Way) -> Iterator[_Other]:
             continue
         if (seen := follow(way.greys, narrow)).marks <= A_PAGE:
             yield _Other(seen, True)
-    if place := follow_sheet(way.greys, find_calmer_place):
+    if place := follow_sheet(way.greys, find_calmer_place, known):
         yield _Other(place, True)
     marks = [mark for line in way.lines for mark in line]
     for mark in marks if len(marks) <= FEW_SHEETS else []:

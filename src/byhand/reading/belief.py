@@ -20,8 +20,16 @@ Which = NDArray[np.bool_]
 SPECK, TICK = 0.35, 0.5
 """What is smaller than this share of its line's digits is a speck or a point; a stroke, a tick and no 1."""
 
-EDGE = 1.75
-"""A stroke so many times as long as its line's digits is an edge and no 1."""
+EDGE, SIDE = 1.75, 1.25
+"""A stroke so many times as long as its line's digits is an edge and no 1; so is one that is so many times as
+long, if the line begins and ends with such: the sides of boxes."""
+
+LETTER = 0.7
+"""A letter is about so wide by its height: what is wider may be several that run together."""
+
+FLAT, LONG = 0.5, 3.0
+"""What is refused, less high than this share of the digits, and so many times as wide as high is a dash, or
+what is underlined, and does not count against them."""
 
 CREDIBLE = 0.5
 """Where the marks are digits with a smaller mean probability, none is: refused ones count as 0, long ones
@@ -38,13 +46,6 @@ not more than this share of them are strokes and rings."""
 PRINT = 2.0
 """Two sure digits and nothing else in their line are a number if they are so many times as long as what is
 refused, which then is print."""
-
-LETTERS, BESIDE, ROOM = 4, 1.3, 0.5
-"""Where so many marks are refused, sure digits that are so many times as high are written beside print, if
-there is room on both sides of them, this share of their height;"""
-
-FEW_LETTERS = 2
-"""where only so many are, those that are PRINT times as high."""
 
 LONELY, UNSURE_LONELY = 2.5, 0.35
 """A stroke at the end of a line is no 1 if it is farther away than the digits are long, and so many times as
@@ -87,6 +88,13 @@ class Asked:
         return np.array([segment.mark.h for segment in self.segments])
 
     @cached_property
+    def letters(self) -> NDArray[np.int64]:
+        """How many letters each mark is, if it is any."""
+        widths = np.array([segment.mark.w for segment in self.segments])
+        letters: NDArray[np.int64] = np.maximum(1, np.rint(widths / (LETTER * self.heights))).astype(np.int64)
+        return letters
+
+    @cached_property
     def lines(self) -> NDArray[np.int64]:
         """Which line each mark is in."""
         return np.array([segment.line for segment in self.segments])
@@ -101,55 +109,17 @@ class Asked:
         return float(np.average(value[which], weights=self.sides[which]))
 
 
-def is_print(asked: Asked, refused: Which) -> Which:
-    """Which marks are print, such as the words of a form, beside digits that are written larger.
-
-    It is what is refused, and less high than those digits, and what is as low in the same line.
-    """
-    written = _beside_print(asked, refused)
-    if not written.any():
-        return written
-    short = ~written & (asked.heights < np.median(asked.heights[written]) / BESIDE)
-    return short & np.isin(asked.lines, asked.lines[short & refused])
-
-
-def _beside_print(asked: Asked, refused: Which) -> Which:
-    """Which marks are digits written beside print: next to each other in a line, sure on the whole, higher
-    than what is refused, with room around them.
-
-    A single one, and strokes and rings alone, only count where there are others as high.
-    """
-    numbers, others, heights = np.zeros_like(refused), np.zeros_like(refused), asked.heights
-    letters = np.count_nonzero(refused)
-    if letters < FEW_LETTERS:
-        return numbers
-    times = BESIDE if letters >= LETTERS else PRINT
-    digits = ~refused & (heights > times * np.median(heights[refused]))
-    left, _, right, _ = _boxes(asked)
-    for line in set(asked.lines[digits].tolist()):
-        here = np.flatnonzero(asked.lines == line)
-        for run in np.split(here, np.flatnonzero(np.diff(digits[here])) + 1):
-            room = ROOM * float(np.median(heights[run]))
-            start, end = left[run].min() - room, right[run].max() + room
-            has_room = np.count_nonzero((right[here] > start) & (left[here] < end)) == len(run)
-            if digits[run[0]] and has_room and asked.sure[run].mean() >= SURE:
-                alone = len(run) == 1 or asked.are("1", "0")[run].all()
-                (others if alone else numbers)[run] = True
-    if numbers.any():
-        numbers |= others & (heights > np.median(heights[numbers]) / BESIDE)
-    return numbers
-
-
 def disbelieved(asked: Asked, refused: Which, cut_off: Sequence[Mark]) -> Which:
     """Which marks are refused, also for what is around them; what the border cuts off counts, too."""
     refused = refused | _specks(asked, refused)
-    edges = _apart(asked, refused) | _long(asked, refused)
+    edges = _apart(asked, refused) | are_sides(asked, refused)
     refused |= edges
     dots = _dots(asked, refused)
     refused |= _pieces(asked, refused) | _around(asked) | dots
     refused |= _no_numbers(asked, refused)
     if refused.all():
         return refused
+    dots |= _flat(asked, refused)
     strokes = asked.are("1")
     if strokes[~refused].all() and (refused & ~dots)[alike(asked.sides, refused, 0.5)].any():
         return np.ones_like(refused)  # of what is no digit
@@ -204,7 +174,7 @@ def sides_of(segments: Sequence[Chosen]) -> NDArray[np.int64]:
 
 def _near(mark: Mark, asked: Asked, refused: Which) -> bool:
     """Whether a mark may belong to the same writing as the digits: one of them is not far from it."""
-    x, y, right, bottom = _boxes(asked)
+    x, y, right, bottom = boxes(asked)
     apart = np.maximum(
         np.maximum(x - mark.right, mark.x - right), np.maximum(y - mark.bottom, mark.y - bottom)
     )
@@ -218,10 +188,17 @@ def _specks(asked: Asked, refused: Which) -> Which:
     return specks
 
 
-def _long(asked: Asked, refused: Which) -> Which:
-    """Which marks are strokes much longer than the digits in their line, if these are several: edges."""
-    usual = _usual(asked, refused | asked.are("1"), 2)
-    long: Which = asked.are("1") & ~refused & (usual > 0) & (asked.sides > EDGE * usual)
+def are_sides(asked: Asked, refused: Which) -> Which:
+    """Which marks are strokes much longer than the digits in their line, if these are several: edges; or the
+    sides of the boxes that these are written in."""
+    strokes = asked.are("1") & ~refused
+    usual = _usual(asked, refused | strokes, 2)
+    sides: Which = strokes & (usual > 0) & (asked.sides > SIDE * usual)
+    long: Which = sides & (asked.sides > EDGE * usual)
+    for line in set(asked.lines[sides].tolist()):
+        here = np.flatnonzero((asked.lines == line) & ~refused)
+        if sides[here[0]] and sides[here[-1]]:
+            long[here] |= sides[here]
     return long
 
 
@@ -245,7 +222,7 @@ def _pieces(asked: Asked, refused: Which) -> Which:
 def _apart(asked: Asked, refused: Which) -> Which:
     """Which marks are strokes at the end of a line, far from the digits in it: the side of a box, an edge."""
     apart, strokes = np.zeros_like(refused), asked.are("1")
-    left, _, right, _ = _boxes(asked)
+    left, _, right, _ = boxes(asked)
     for line in set(asked.lines[~refused & strokes].tolist()):
         here = np.flatnonzero(~refused & (asked.lines == line))
         here = here[np.argsort(left[here])]
@@ -263,20 +240,27 @@ def _apart(asked: Asked, refused: Which) -> Which:
 
 def _around(asked: Asked) -> Which:
     """Which marks are rings around other marks, such as a face around its eyes."""
-    around: Which = asked.are("0") & within(_boxes(asked)).any(axis=1)
+    around: Which = asked.are("0") & within(boxes(asked)).any(axis=1)
     return around
 
 
 def _dots(asked: Asked, refused: Which) -> Which:
-    """Which marks are in lines of nothing but filled ovals: dots, magnets, the eyes of a face."""
-    none = np.zeros_like(refused)
-    for line in set(asked.lines[~refused & asked.are("0")].tolist()):
+    """Which marks are filled ovals that are refused, or in lines of nothing else: dots, magnets, eyes."""
+    discs = np.array([is_disc(segment.mark) for segment in asked.segments])
+    none = discs & refused
+    for line in set(asked.lines[discs & ~refused].tolist()):
         here = ~refused & (asked.lines == line)
-        if asked.are("0")[here].all() and all(
-            is_disc(asked.segments[i].mark) for i in np.flatnonzero(here).tolist()
-        ):
+        if discs[here].all():
             none |= here
     return none
+
+
+def _flat(asked: Asked, refused: Which) -> Which:
+    """Which of what is refused is flat by the height of the digits: what is underlined, a dash."""
+    widths = np.array([segment.mark.w for segment in asked.segments])
+    low = asked.heights < FLAT * float(np.median(asked.heights[~refused]))
+    flat: Which = refused & low & (widths > LONG * asked.heights)
+    return flat
 
 
 def _no_numbers(asked: Asked, refused: Which) -> Which:
@@ -323,7 +307,7 @@ def _beside(asked: Asked, these: Which) -> Which:
     """Which marks have none of these above or below, nor nearer than their length to either side."""
     if not these.any():
         return these
-    left, _, right, _ = _boxes(asked)
+    left, _, right, _ = boxes(asked)
     room = float(np.median(asked.sides[these]))
     start, end = left[these] - room, right[these] + room
     beside: Which = ~((left[:, None] < end) & (right[:, None] > start)).any(axis=1)
@@ -335,6 +319,6 @@ def _is_sure(asked: Asked, unsure: Which, here: Which) -> bool:
     return here.sum() > 1 and not unsure[here].any() and not bool(asked.are("1")[here].all())
 
 
-def _boxes(asked: Asked) -> NDArray[np.int64]:
+def boxes(asked: Asked) -> NDArray[np.int64]:
     """Left, top, right and bottom of all marks (4, N)."""
     return boxes_of([segment.mark for segment in asked.segments])

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from byhand.arrays import Array, Images
-from byhand.images import Mark, PictureForm, joined, mnist_forms, pieces
+from byhand.images import Mark, PictureForm, is_disc, joined, mnist_forms, pieces
 from byhand.refusal import Refusal
 
 Ask = Callable[[Images], Array]
@@ -172,7 +172,7 @@ def _atoms(
         sure = float(probabilities[parent, : refusal.classes].max())
         alone = sure >= SURE and mark.w <= WIDE * max(height, mark.h)
         large = mark.h >= 0.5 * height and mark.w >= 0.35 * mark.h
-        parts = pieces(mark) if may_cut and large and not alone else [mark]
+        parts = pieces(mark) if may_cut and large and not alone and not is_disc(mark) else [mark]
         row += [_Atom(part, parent) for part in parts]
     return sorted(row, key=lambda atom: atom.mark.x + atom.mark.right)
 

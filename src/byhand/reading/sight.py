@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from byhand.arrays import Array
 from byhand.images import Mark, PictureForm, Way, is_disc, without
 from byhand.model import Model
-from byhand.reading.belief import CREDIBLE, NUMBER, SURE, Asked, alike, disbelieved, is_print, sides_of
+from byhand.reading.belief import CREDIBLE, NUMBER, SURE, Asked, alike, disbelieved, sides_of
 from byhand.reading.choosing import Chosen, choose_segments
+from byhand.reading.words import are_words
 from byhand.refusal import Refusal
 
 MOST_MARKS = 400
@@ -36,8 +37,8 @@ LARGER = 1.5
 AGREED = 0.2
 """Two ways see the same mark if its corners are no farther apart than this share of its length."""
 
-PRICE = 0.3
-"""What a mark that was refused takes off the worth of a sight, in sure digits."""
+PRICE, WRONG = 0.3, 0.5
+"""What a mark that was refused takes off the worth of a sight, and what a wrong digit does, in digits."""
 
 
 def refusal_of(model: Model) -> Refusal:
@@ -72,9 +73,9 @@ class Reader:
         probabilities = np.array([segment.probabilities for segment in chosen])
         labels, sure, refused = judged_in_lines(self.refusal, probabilities, lines)
         asked = Asked(chosen, [self.model.classes[label] for label in labels], sure)
-        if (print_ := is_print(asked, refused)).any():
-            chosen = [segment for segment, no in zip(chosen, print_, strict=True) if not no]
-            labels, sure, refused = labels[~print_], sure[~print_], refused[~print_]
+        if (words := are_words(asked, refused)).any():
+            chosen = [segment for segment, no in zip(chosen, words, strict=True) if not no]
+            labels, sure, refused = labels[~words], sure[~words], refused[~words]
             asked = Asked(chosen, [self.model.classes[label] for label in labels], sure)
         return Sight(way, tuple(chosen), labels, sure, disbelieved(asked, refused, way.cut_off))
 
@@ -84,9 +85,12 @@ class Reader:
 
     def may_be_thing(self, sight: "Sight") -> bool:
         """Whether a single stroke or ring, or what is not sure, is all that is read: a pencil, the rim of a
-        coaster, a sheet with a table around it."""
+        coaster, a sheet with a table around it; or any digit alone on a sheet, which may be a patch of light.
+        """
         if sight.count != 1 or not sight.clear:
             return False
+        if sight.way.sheet:
+            return True
         read = ~sight.refused
         return bool(sight.sure[read] < SURE) or any(self._are(sight.labels, digit)[read] for digit in "10")
 
@@ -164,8 +168,10 @@ class Sight:
 
     @property
     def worth(self) -> float:
-        """How much was read: the probabilities of the digits, less something for each mark that is none."""
-        return float(self.sure[~self.refused].sum() - PRICE * self.refused.sum())
+        """How much was read: the probabilities that the digits are right, less something for those that they
+        are wrong, and for each mark that is none."""
+        right = self.sure[~self.refused]
+        return float((right - WRONG * (1 - right)).sum() - PRICE * self.refused.sum())
 
     @property
     def count(self) -> int:
@@ -193,11 +199,11 @@ class Sight:
 
     @property
     def clear(self) -> bool:
-        """Whether there is something to read, and nothing as large was refused."""
-        return (
-            not self.refused.all()
-            and not self.refused[alike(sides_of(self.segments), self.refused, 0.5)].any()
-        )
+        """Whether there is something to read, and nothing as large was refused, but for discs."""
+        if self.refused.all():
+            return False
+        large = self.refused & alike(sides_of(self.segments), self.refused, 0.5)
+        return all(is_disc(self.segments[i].mark) for i in np.flatnonzero(large).tolist())
 
 
 def judged_in_lines(
