@@ -116,6 +116,20 @@ def test_a_magnet_or_a_pin_does_not_count_against_a_number():
     assert disbelieved(marks, refused, ()).tolist() == [True, False, False, False]
 
 
+def test_two_rings_each_in_a_line_of_its_own_and_nothing_else_are_coins():
+    assert believed(("0", 60, 0.99), ("0", 60, 0.99)) == ["", ""]
+    assert believed(("0", 60, 0.99), ("0" + NONE, 60, 0.99)) == ["", ""]
+    assert believed(("0", 60, 0.99), ("00", 60, 0.99)) == ["0", "00"]
+    assert believed(("0", 60, 0.99), ("4", 60, 0.99)) == ["0", "4"]
+
+
+def test_a_line_of_mostly_ones_beside_what_is_no_digit_is_a_word():
+    number = ("2047", 60, 0.99), ("2047", 60, 0.99)
+    assert believed(("2" + NONE + "1101", 60, 0.99), *number)[0] == ""
+    assert believed(("21101", 60, 0.99), *number)[0] == "21101"
+    assert believed(("2" + NONE + "1401", 60, 0.99), *number)[0] == "21401", "less than half of them"
+
+
 def test_more_ones_than_a_number_has_digits_are_a_bar_code():
     assert believed(("2047", 60, 0.99), ("1" * 20, 60, 0.99)) == ["2047", ""]
     assert believed(("2047", 60, 0.99), ("1" * 8, 60, 0.99)) == ["2047", "1" * 8]

@@ -9,9 +9,9 @@ import pytest
 from byhand.images import Mark, follow, pieces
 from byhand.images.cuts import MOST_PIECES
 from byhand.images.sheet import find_sheet
-from byhand.reading import TOO_MANY, _Other, read
+from byhand.reading import TOO_MANY, _Other, load_reader, read
 from byhand.reading.choosing import Chosen
-from byhand.reading.sight import MOST_MARKS, Sight
+from byhand.reading.sight import MOST_MARKS, Reader, Sight
 
 UNSURE = 1033
 """A test digit that is hard to tell."""
@@ -66,13 +66,20 @@ def test_a_number_is_read_on_a_round_coaster(mnist, rim):
     assert read(photograph(greys))[0].text == text
 
 
-def test_the_sun_above_hills_is_no_0():
-    """A disc as it is, and a ring where its light is taken out."""
-    y, x = np.mgrid[:530, :940].astype(np.float64)
-    greys = 170 + 0.12 * y + 0.02 * x
-    greys[y > 330 + 40 * np.sin(x / 90)] = 90
-    cv2.circle(greys, (700, 105), 45, 240, -1)
-    assert read(photograph(greys))[0].text == ""
+def test_the_rim_of_a_disc_such_as_the_sun_is_no_0():
+    """It is a disc as it is, and a ring where its light is taken out."""
+    reader = Reader(load_reader())
+    way = follow(np.full((200, 200), 220, np.uint8))
+    disc, ring = np.zeros((80, 80), np.float32), np.zeros((80, 80), np.float32)
+    cv2.circle(disc, (40, 40), 39, 1, -1)
+    cv2.circle(ring, (40, 40), 36, 1, 6)
+
+    def seen(ink, refused):
+        segment = Chosen(Mark(50, 50, ink), np.zeros((28, 28), np.uint8), np.zeros(11), 0)
+        return Sight(way, (segment,), np.zeros(1, int), np.array([0.98]), np.array([refused]))
+
+    assert reader.better(seen(disc, True), seen(ring, False), doubtful=False).count == 0
+    assert reader.better(seen(ring, True), seen(ring, False), doubtful=False).count == 1
 
 
 def test_a_single_digit_that_is_not_sure_is_looked_at_in_other_ways(mnist, monkeypatch):

@@ -97,6 +97,22 @@ def test_words_are_told_by_wide_room_where_they_are_as_high(line, told):
     assert "".join("x" if no else "." for no in are_words(marks, refused)) == told
 
 
+def test_numbers_of_a_list_begin_one_below_the_other():
+    """They may be single digits, and a word before one of them may look like digits."""
+    lines = [*row("xxxx", 0, 40), *row("3", 200, 42)], [*row("xxx", 0, 40), *row("71", 205, 42)]
+    looks = [*row("545", 0, 40), *row("8", 195, 42)]
+
+    def told(*lines):
+        marks, refused = asked(*lines)
+        return "".join("x" if no else "." for no in are_words(marks, refused))
+
+    assert told(*lines, looks) == "xxxx." + "xxx.." + "xxx."
+    assert told(lines[0], looks) == "....." + "....", "a single line is no list"
+    assert told(lines[0], [(digit, x + 60, height) for digit, x, height in lines[1]]) == "." * 10
+    ones = [*row("xxxx", 0, 40), *row("1", 200, 42)]
+    assert told(ones, ones) == "." * 10, "strokes"
+
+
 def test_a_digit_with_a_small_one_in_its_number_is_written_beside_print():
     words, number = row("xxxxx", 0, 20), [("3", 200, 40), ("7", 240, 40), ("8", 280, 40), ("1", 320, 25)]
     marks, refused = asked([*words, *number])

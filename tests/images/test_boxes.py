@@ -71,9 +71,18 @@ def test_rows_of_boxes_of_different_sizes_are_found_each():
     assert not found[(ink > 0) & (wanted == 0)].any()
 
 
-@pytest.mark.parametrize("drawing", [{"boxes": 1}, {"written": False}, {"boxes": 4, "written": False}])
-def test_one_box_is_a_drawing_and_empty_ones_are_no_form(drawing):
-    outlines, writing = form(**drawing)
+def test_a_single_box_is_one_if_it_is_no_part_of_anything_larger():
+    outlines, writing = form(1)
+    found, _ = outlines_of_boxes(outlines | writing)
+    assert found[outlines > 0].mean() > 0.97
+    assert not found[writing > 0].any()
+    cv2.line(outlines, (130, 150), (300, 150), 1, 3)  # the ground that a house stands on
+    assert not outlines_of_boxes(outlines | writing)[0].any()
+
+
+@pytest.mark.parametrize("boxes", [1, 3, 4])
+def test_empty_boxes_are_no_form(boxes):
+    outlines, writing = form(boxes, written=False)
     assert not outlines_of_boxes(outlines | writing)[0].any()
 
 

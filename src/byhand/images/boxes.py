@@ -28,6 +28,9 @@ WRITTEN = 0.25
 EDGE = 0.03
 """So far from its edge, by the shorter side: the line itself is not quite straight."""
 
+ITS_LINE = 0.2
+"""The only box of a picture is no more than this share of its length larger outside than inside."""
+
 ROW = 4, 16
 """Something is written in half of the boxes of one size, and of all that there are, for squared paper has
 many more; or in one of so many and more, if there are no more than so many of all sizes."""
@@ -55,6 +58,8 @@ def outlines_of_boxes(ink: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], int]:
     few = len(holes) <= ROW[1]
     groups = _of_one_size(holes) if few or 2 * _written(holes, ink) >= len(holes) else []
     boxes = [box for alike in groups if _are_a_form(alike, few, ink) for box in alike]
+    if len(holes) == 1 and _written(holes, ink) and _is_alone(holes[0], ink):
+        boxes = holes
     outlines = np.zeros(ink.shape, np.uint8)
     if not boxes:
         return outlines > 0, 0
@@ -91,6 +96,18 @@ def _are_a_form(boxes: list[NDArray[np.int32]], few: bool, ink: NDArray[np.uint8
     has few."""
     enough = 1 if few and len(boxes) >= ROW[0] else len(boxes) / 2
     return len(boxes) > 1 and _written(boxes, ink) >= enough
+
+
+def _is_alone(box: NDArray[np.int32], ink: NDArray[np.uint8]) -> bool:
+    """Whether what is around a box is nothing but its own line, and no wall of a house."""
+    import cv2
+
+    *_, w, h = cv2.boundingRect(box)
+    _, labels = cv2.connectedComponents(ink, connectivity=8)
+    outline = cv2.polylines(np.zeros(ink.shape, np.uint8), [box], True, 1, 3)
+    around = np.isin(labels, np.unique(labels[(outline > 0) & (ink > 0)])) & (ink > 0)
+    *_, width, height = cv2.boundingRect(around.astype(np.uint8))
+    return max(width - w, height - h) < ITS_LINE * max(w, h)
 
 
 def _written(boxes: list[NDArray[np.int32]], ink: NDArray[np.uint8]) -> int:

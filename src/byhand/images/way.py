@@ -102,8 +102,7 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     rules_out = without_rules(light_out, rules, darkness(light_out)) if rules else light_out.copy()
     ink = find_ink(rules_out)
     marks = find_marks(rules_out, ink)
-    darker = 255 - working if look.light_ink else working
-    written = are_strokes(marks, darker, ink)
+    written = are_strokes(marks, 255 - working if look.light_ink else working, ink)
     written &= ~are_holes(marks, ink.shape) & ~are_frames(marks)
     if sheet is not None:
         written &= ~are_along_edge(marks, sheet)
@@ -111,7 +110,6 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
         erase([mark for mark, kept in zip(marks, written, strict=True) if not kept], rules_out)
         ink = find_ink(rules_out)
         marks = find_marks(rules_out, ink)  # beside a large shadow even a digit may have been a speck
-        marks = [mark for mark, kept in zip(marks, are_strokes(marks, darker, ink), strict=True) if kept]
     marks, cut_off = without_cut_off(rules_out, ink, marks)
 
     slope = _tilt_of(rules)

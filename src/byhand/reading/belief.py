@@ -62,6 +62,9 @@ form."""
 BARS = 12
 """A line of more ones than this is a bar code, whatever else is there."""
 
+STEMS = 3
+"""A line of more digits than this, most of them ones, beside what is no digit is a word."""
+
 LONE = 3
 """In so many lines and more, a 1 alone in its line is a piece of a broken line."""
 
@@ -121,7 +124,7 @@ def disbelieved(asked: Asked, refused: Which, cut_off: Sequence[Mark]) -> Which:
         return refused
     dots |= _flat(asked, refused)
     strokes = asked.are("1")
-    if strokes[~refused].all() and (refused & ~dots)[alike(asked.sides, refused, 0.5)].any():
+    if asked.are("1", "0")[~refused].all() and (refused & ~dots)[alike(asked.sides, refused, 0.5)].any():
         return np.ones_like(refused)  # of what is no digit
     if np.count_nonzero(~refused) >= HATCHED and strokes[~refused].mean() > MOSTLY:
         return np.ones_like(refused)
@@ -213,9 +216,13 @@ def _usual(asked: Asked, refused: Which, least: int) -> NDArray[np.floating]:
 
 
 def _pieces(asked: Asked, refused: Which) -> Which:
-    """Which marks are pieces of a line one above the other: ones, each of them the only digit of its line."""
+    """Which marks are pieces of a line one above the other: ones, each of them the only digit of its line; or
+    things such as coins, where all are rings, each in a line of its own."""
     digits = np.array([np.count_nonzero((asked.lines == line) & ~refused) for line in asked.lines])
-    lone = asked.are("1") & ~refused & (digits == 1)
+    lone: Which = asked.are("1") & ~refused & (digits == 1)
+    rings: Which = asked.are("0") & ~refused & (digits == 1)
+    if np.count_nonzero(rings) > 1 and (rings | refused).all():
+        return rings
     return lone if np.count_nonzero(lone) >= LONE else np.zeros_like(lone)
 
 
@@ -266,11 +273,12 @@ def _flat(asked: Asked, refused: Which) -> Which:
 def _no_numbers(asked: Asked, refused: Which) -> Which:
     """Which marks are in lines that are no numbers beside others that are.
 
-    Such a line is not credible by itself, or has but strokes beside what is no digit, or so many of them that
-    it is a bar code. Or it is less than half as large as the others and has but rings or but strokes: holes,
-    ticks. Or it is less than half as large as a line of sure digits, and has something that is no digit:
-    print. Or it is more than twice as large as the others and has but strokes and angles: edges. Or it has
-    but strokes, several of which none is sure, or all to the left or to the right of what is: edges, too.
+    Such a line is not credible by itself, or has but strokes beside what is no digit, or mostly strokes, as a
+    word has, or so many of them that it is a bar code. Or it is less than half as large as the others and has
+    but rings or but strokes: holes, ticks. Or it is less than half as large as a line of sure digits, and has
+    something that is no digit: print. Or it is more than twice as large as the others and has but strokes and
+    angles: edges. Or it has but strokes, several of which none is sure, or all to the left or to the right of
+    what is: edges, too.
     """
     sides, lines = asked.sides, asked.lines
     unsure = refused | (asked.sure < SURE)
@@ -289,11 +297,14 @@ def _no_numbers(asked: Asked, refused: Which) -> Which:
         letters = bool(refused[similar].any())
         strokes, rings, edges = (bool(asked.are(*kind)[read].all()) for kind in ("1", "0", "17"))
         marks = size < TICK and (strokes or rings)
-        bars = read.sum() > BARS and asked.are("1")[read].mean() > MOSTLY
+        ones = float(asked.are("1")[read].mean())
+        bars = read.sum() > BARS and ones > MOSTLY
+        stems = letters and read.sum() > STEMS and ones > 0.5
         print_ = letters and side < TICK * largest
         if (
             marks
             or bars
+            or stems
             or print_
             or (edges and size > 1 / TICK)
             or (strokes and (letters or beside[read].all() or (read.sum() > 1 and unsure[read].all())))

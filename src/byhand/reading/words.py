@@ -1,7 +1,5 @@
 """Which marks are words, in print or in other writing, beside handwritten digits: the labels of a form."""
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +7,9 @@ from byhand.reading.belief import SURE, Asked, Which, are_sides, boxes
 
 Marks = NDArray[np.int64]
 """Some of the marks, by their numbers."""
+
+Pairs = list[tuple[Marks, Marks]]
+"""Digits, and what is beside them."""
 
 LETTERS, HIGHER, ROOM = 4, 1.3, 0.25
 """Where so many letters are refused, digits that are so many times as high are written beside them, if there
@@ -19,6 +20,10 @@ FEW_LETTERS, MUCH_HIGHER = 2, 1.6
 
 SEVERAL, WIDE_ROOM = 3, 0.6
 """So many digits may be as low as the letters, if there is so much room."""
+
+LISTED, ALIGNED, LIST_ROOM = 2, 0.5, 0.4
+"""In so many lines and more, numbers that begin one below the other to this share of their height are a list;
+there they may have fewer digits, less room, and what is before them may look like digits."""
 
 LOW = 0.8
 """One of the digits may be so much less high."""
@@ -33,13 +38,13 @@ def are_words(asked: Asked, refused: Which) -> Which:
         return np.zeros_like(refused)
     usual = float(np.median(asked.heights[refused]))
     numbers = _high(asked, refused, sides, (HIGHER if letters >= LETTERS else MUCH_HIGHER) * usual)
-    words = ~numbers & (
-        asked.heights < np.median(asked.heights[numbers]) / HIGHER if numbers.any() else False
-    )
-    words &= np.isin(asked.lines, asked.lines[words & refused])
-    for line in set(asked.lines[~refused].tolist()):
-        for number, word in _apart(asked, refused, np.flatnonzero((asked.lines == line) & ~sides)):
-            numbers[number] = words[word] = True
+    words = np.zeros_like(refused)
+    if numbers.any():
+        words = ~numbers & (asked.heights < np.median(asked.heights[numbers]) / HIGHER)
+        words &= np.isin(asked.lines, asked.lines[words & refused])
+    lines = [np.flatnonzero((asked.lines == line) & ~sides) for line in set(asked.lines.tolist())]
+    for number, word in [*_with_wide_room(asked, refused, lines), *_listed(asked, refused, lines)]:
+        numbers[number] = words[word] = True
     return words | (sides & np.isin(asked.lines, asked.lines[numbers]))
 
 
@@ -67,19 +72,55 @@ def _high(asked: Asked, refused: Which, sides: Which, high: float) -> Which:
     return numbers
 
 
-def _apart(asked: Asked, refused: Which, here: Marks) -> Iterator[tuple[Marks, Marks]]:
-    """Several digits of a line with wide room around, and what is before or behind them, if that is letters
-    for the most part."""
+def _with_wide_room(asked: Asked, refused: Which, lines: list[Marks]) -> Pairs:
+    """Several digits, and what is before or behind them with wide room between, if that is letters."""
+    both_sides = [_apart(asked, refused, way, WIDE_ROOM) for line in lines for way in (line, line[::-1])]
+    longest = [pairs[0] for pairs in both_sides if pairs]
+    return [
+        (run, beside)
+        for run, beside in longest
+        if len(run) >= SEVERAL
+        and not asked.are("1", "0")[run].all()
+        and asked.letters[beside].sum() >= LETTERS
+        and _is_word(asked, refused, beside)
+    ]
+
+
+def _apart(asked: Asked, refused: Which, here: Marks, room: float) -> Pairs:
+    """Sure digits at the end of a line, and what is before them with so much room between: first as many
+    digits as there are. The line may be given the other way round."""
     left, _, right, _ = boxes(asked)
-    wide = left[here[1:]] - right[here[:-1]] > WIDE_ROOM * np.median(asked.heights[here])
-    for run in _runs(here, wide):
-        sure = not refused[run].any() and asked.sure[run].mean() >= SURE
-        if len(run) < SEVERAL or not sure or asked.are("1", "0")[run].all():
-            continue
-        for beside in (here[here < run[0]], here[here > run[-1]]):
-            letters = asked.letters[beside]
-            if letters.sum() >= LETTERS and letters[refused[beside]].sum() > letters.sum() / 2:
-                yield run, beside
+    gaps = np.maximum(left[here[1:]] - right[here[:-1]], left[here[:-1]] - right[here[1:]])
+    places = np.flatnonzero(gaps > room * np.median(asked.heights[here])) + 1
+    parted = [(here[place:], here[:place]) for place in places.tolist()]
+    return [
+        (run, beside) for run, beside in parted if not refused[run].any() and asked.sure[run].mean() >= SURE
+    ]
+
+
+def _is_word(asked: Asked, refused: Which, beside: Marks) -> bool:
+    """Whether most letters of what might be a word are refused."""
+    letters = asked.letters[beside]
+    return bool(letters[refused[beside]].sum() > letters.sum() / 2)
+
+
+def _listed(asked: Asked, refused: Which, lines: list[Marks]) -> Pairs:
+    """Digits, and what is before them, that begin one below the other in several lines, where most of these
+    begin with words: a list. They may be few, then, but not all of them strokes and rings."""
+    apart = [_apart(asked, refused, line, LIST_ROOM) for line in lines]
+    words = [
+        next((run for run, beside in pairs if _is_word(asked, refused, beside)), None) for pairs in apart
+    ]
+    runs = [run for run in words if run is not None]
+    if len(runs) < LISTED:
+        return []
+    left, *_ = boxes(asked)
+    start = float(np.median([left[run[0]] for run in runs]))
+    near = ALIGNED * float(np.median(asked.heights[np.concatenate(runs)]))
+    runs = [run for run in runs if abs(left[run[0]] - start) < near]
+    listed = [pair for pairs in apart for pair in pairs if abs(left[pair[0][0]] - start) < near]
+    enough = len(runs) >= LISTED and 2 * len(runs) > len(listed)
+    return listed if enough and not asked.are("1", "0")[np.concatenate(runs)].all() else []
 
 
 def _runs(marks: Marks, ends: Which) -> list[Marks]:
