@@ -154,15 +154,18 @@ def test_two_ways_agree_if_both_see_surely_the_same_digit_at_the_same_place(mnis
     assert not one.agrees(reader.see(follow(np.full((500, 700), 215, np.uint8))))
 
 
+@pytest.mark.parametrize("doubtful", [True, False])
 @pytest.mark.parametrize(("places", "text"), [([300], ""), ([300, 100], ""), ([300, 301], "1")])
-def test_a_lone_stroke_that_is_doubtful_is_read_if_two_ways_see_it(places, text, monkeypatch):
+def test_a_lone_stroke_that_is_not_seen_at_once_is_read_if_two_ways_see_it(
+    places, text, doubtful, monkeypatch
+):
     empty = np.full((500, 700), 215, np.uint8)
 
     def others(way):
         for x in places:
             greys = empty.copy()
             cv2.line(greys, (x, 150), (x, 330), 70, 12, cv2.LINE_AA)
-            yield _Other(follow(greys), doubtful=True)
+            yield _Other(follow(greys), doubtful)
 
     monkeypatch.setattr("byhand.reading._others", others)
     assert read(empty)[0].text == text

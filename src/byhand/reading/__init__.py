@@ -160,7 +160,8 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
         and (other := next(others, None))
     ):
         second = reader.see(other.way)
-        doubtful = other.doubtful or reader.may_be_thing(sight) or reader.may_be_thing(second)
+        doubtful = other.doubtful or reader.may_be_thing(sight)
+        doubtful |= reader.is_stroke(second) and not sight.way.sheet  # which a broad stroke may have been
         doubtful = doubtful and not any(second.agrees(before) for before in seen)
         sight = reader.better(sight, second, doubtful)
         marks += len(second.segments)

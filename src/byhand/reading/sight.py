@@ -94,6 +94,10 @@ class Reader:
         read = ~sight.refused
         return bool(sight.sure[read] < SURE) or any(self._are(sight.labels, digit)[read] for digit in "10")
 
+    def is_stroke(self, sight: "Sight") -> bool:
+        """Whether a single stroke is all that is seen."""
+        return len(sight.segments) == 1 and bool(self._are(sight.labels, "1").all())
+
     def better(self, sight: "Sight", second: "Sight", doubtful: bool) -> "Sight":
         """That of two sights of a picture from which more can be read.
 
