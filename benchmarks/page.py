@@ -98,11 +98,11 @@ def share_section(part: Results) -> str:
     return f"""## The step and its matrix products
 
 byhand's step of 784-128-10 needs five matrix products; each of two processes does them for half of the hidden
-units. Within an epoch three things take turns, {part["sizes"]["stretch"]} times each: the step, these
-products in two processes, and those of the whole step as NumPy takes them by itself, in one process, shared
-out over BLAS's own threads. The products are alone and write into memory that is there. Microseconds for one
-step. What is above 1 is what else a step does: gathering the batch, making inputs of its pixels, biases,
-ReLU, softmax, the update, waiting for each other. Rounds: {len(step)}.
+units. Within an epoch, {part["sizes"]["stretch"]} steps and as many times these products, in two processes,
+take turns; after it come as many times those of the whole step as NumPy takes them by itself, in one process,
+shared out over BLAS's own threads. The products are alone and write into memory that is there. Microseconds
+for one step. What is above 1 is what else a step does: gathering the batch, making inputs of its pixels,
+biases, ReLU, softmax, the update, waiting for each other. Rounds: {len(step)}.
 
 {table(["", "µs", "step / this"], rows)}"""
 

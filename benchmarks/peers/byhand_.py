@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import work
-from parties import PAUSE
 
 from byhand.arrays import zeros
 from byhand.datasets import Examples, load
@@ -99,9 +98,11 @@ def steps(
 def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, float]]:
     """An epoch of 784-128-10, and after each `stretch` of steps as many times its bare matrix products.
 
-    They are taken twice: once in `how` parts, each with a share of the hidden units, as the step has them;
-    once as NumPy takes the products of the whole step, shared out over as many BLAS threads.
+    Both in `how` parts, each with a share of the hidden units. After the epoch come as many times the
+    products of the whole step as NumPy takes them, shared out over as many BLAS threads.
     """
+    from threadpoolctl import threadpool_limits
+
     from byhand.processes import together
 
     network, start, parts = dense_network(), work.start_dense(), int(how)
@@ -127,26 +128,17 @@ def share(how: str, images: int, stretch: int) -> Callable[[int], dict[str, floa
                     next(products), next(products)
                     seconds["products"] += time.perf_counter() - between
                     seconds["step"] += between - began
-                    seconds["whole"] += _in_threads(whole, stretch, parts)
                     done += stretch
                 before = report
+        with threadpool_limits(parts, user_api="blas"):
+            whole()  # wakes the threads
+            began = time.perf_counter()
+            for _ in range(done):
+                whole()
+            seconds["whole"] = time.perf_counter() - began
         return {name: 1e6 * of / done for name, of in seconds.items()}
 
     return once
-
-
-def _in_threads(products: Callable[[], None], times: int, threads: int) -> float:
-    """Seconds of these products, so many times, with so many BLAS threads, which sleep again at the end."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(threads, user_api="blas"):
-        products()  # wakes them
-        began = time.perf_counter()
-        for _ in range(times):
-            products()
-        seconds = time.perf_counter() - began
-    time.sleep(PAUSE)
-    return seconds
 
 
 def _stretches(x: np.ndarray, start: work.Weights, units: int, stretch: int) -> Iterator[None]:
