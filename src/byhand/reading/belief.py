@@ -20,7 +20,7 @@ Which = NDArray[np.bool_]
 SPECK, TICK = 0.35, 0.5
 """What is smaller than this share of its line's digits is a speck or a point; a stroke, a tick and no 1."""
 
-EDGE, SIDE = 1.75, 1.25
+EDGE, SIDE = 1.75, 1.3
 """A stroke so many times as long as its line's digits is an edge and no 1; so is one that is so many times as
 long, if the line begins and ends with such: the sides of boxes."""
 
@@ -124,7 +124,7 @@ def disbelieved(asked: Asked, refused: Which, cut_off: Sequence[Mark]) -> Which:
         return refused
     dots |= _flat(asked, refused)
     strokes = asked.are("1")
-    if asked.are("1", "0")[~refused].all() and (refused & ~dots)[alike(asked.sides, refused, 0.5)].any():
+    if strokes[~refused].all() and (refused & ~dots)[alike(asked.sides, refused, 0.5)].any():
         return np.ones_like(refused)  # of what is no digit
     if np.count_nonzero(~refused) >= HATCHED and strokes[~refused].mean() > MOSTLY:
         return np.ones_like(refused)

@@ -108,17 +108,16 @@ def _listed(asked: Asked, refused: Which, lines: list[Marks]) -> Pairs:
     """Digits, and what is before them, that begin one below the other in several lines, where most of these
     begin with words: a list. They may be few, then, but not all of them strokes and rings."""
     apart = [_apart(asked, refused, line, LIST_ROOM) for line in lines]
-    words = [
-        next((run for run, beside in pairs if _is_word(asked, refused, beside)), None) for pairs in apart
-    ]
-    runs = [run for run in words if run is not None]
+    after_words = [[run for run, beside in pairs if _is_word(asked, refused, beside)] for pairs in apart]
+    runs = [some[0] for some in after_words if some]
     if len(runs) < LISTED:
         return []
     left, *_ = boxes(asked)
     start = float(np.median([left[run[0]] for run in runs]))
     near = ALIGNED * float(np.median(asked.heights[np.concatenate(runs)]))
     runs = [run for run in runs if abs(left[run[0]] - start) < near]
-    listed = [pair for pairs in apart for pair in pairs if abs(left[pair[0][0]] - start) < near]
+    aligned = [[pair for pair in pairs if abs(left[pair[0][0]] - start) < near] for pairs in apart]
+    listed = [some[0] for some in aligned if some]
     enough = len(runs) >= LISTED and 2 * len(runs) > len(listed)
     return listed if enough and not asked.are("1", "0")[np.concatenate(runs)].all() else []
 
