@@ -116,11 +116,18 @@ def test_a_magnet_or_a_pin_does_not_count_against_a_number():
     assert disbelieved(marks, refused, ()).tolist() == [True, False, False, False]
 
 
-def test_two_rings_each_in_a_line_of_its_own_and_nothing_else_are_coins():
-    assert believed(("0", 60, 0.99), ("0", 60, 0.99)) == ["", ""]
-    assert believed(("0", 60, 0.99), ("0" + NONE, 60, 0.99)) == ["", ""]
-    assert believed(("0", 60, 0.99), ("00", 60, 0.99)) == ["0", "00"]
-    assert believed(("0", 60, 0.99), ("4", 60, 0.99)) == ["0", "4"]
+def test_round_rings_each_in_a_line_of_its_own_and_nothing_else_are_coins_and_zeros_are_not():
+    """Zeros are higher than wide."""
+    assert believed(("0", 60, 0.99), ("0", 60, 0.99)) == ["0", "0"]
+    marks, refused = asked(("0", 60, 0.99), ("0", 60, 0.99), ("4", 60, 0.99))
+    for i in (0, 1):
+        ring = marks.segments[i].mark
+        marks.segments[i] = replace(
+            marks.segments[i], mark=Mark(ring.x, ring.y, np.ones((60, 58), np.float32))
+        )
+    assert disbelieved(marks, refused, ()).tolist() == [False] * 3
+    coins = Asked(marks.segments[:2], "00", marks.sure[:2])
+    assert disbelieved(coins, refused[:2], ()).tolist() == [True, True]
 
 
 def test_a_line_of_mostly_ones_beside_what_is_no_digit_is_a_word():

@@ -65,6 +65,9 @@ BARS = 12
 STEMS = 3
 """A line of more digits than this, most of them ones, beside what is no digit is a word."""
 
+ROUND = 0.85
+"""What is less wide than this share of its height may be a 0 in a line of its own, and is no coin."""
+
 LONE = 3
 """In so many lines and more, a 1 alone in its line is a piece of a broken line."""
 
@@ -217,10 +220,11 @@ def _usual(asked: Asked, refused: Which, least: int) -> NDArray[np.floating]:
 
 def _pieces(asked: Asked, refused: Which) -> Which:
     """Which marks are pieces of a line one above the other: ones, each of them the only digit of its line; or
-    things such as coins, where all are rings, each in a line of its own."""
+    things such as coins, where all are round rings, each in a line of its own."""
     digits = np.array([np.count_nonzero((asked.lines == line) & ~refused) for line in asked.lines])
     lone: Which = asked.are("1") & ~refused & (digits == 1)
-    rings: Which = asked.are("0") & ~refused & (digits == 1)
+    round_ = np.array([segment.mark.w >= ROUND * segment.mark.h for segment in asked.segments])
+    rings: Which = asked.are("0") & ~refused & (digits == 1) & round_
     if np.count_nonzero(rings) > 1 and (rings | refused).all():
         return rings
     return lone if np.count_nonzero(lone) >= LONE else np.zeros_like(lone)
