@@ -56,6 +56,20 @@ def test_the_lazy_names_are_those_that_are_listed():
     assert sorted(name for names in byhand._HOMES.values() for name in names) == byhand.__all__
 
 
+def test_a_single_picture_is_read_without_what_only_draws_bars_and_tables_or_checks_types():
+    """They would take a fifth of the time."""
+    picture = ROOT / "docs" / "pictures" / "note.jpg"
+    code = f"import sys; from byhand.cli import run; run(['read', {str(picture)!r}]); print(*sys.modules)"
+    loaded = python(code).split()
+    assert "cv2" in loaded
+    assert not {"rich", "pydantic", "matplotlib", "pooch"} & set(loaded)
+
+
+def test_pictures_lie_with_the_docs():
+    """What someone looked at while working is none of the project's."""
+    assert not [path for path in ROOT.iterdir() if path.suffix in (".png", ".jpg")]
+
+
 def test_no_pickle_is_ever_loaded():
     for path in (ROOT / "src").rglob("*.py"):
         assert not re.search(r"import pickle|pickle\.\w|np\.load\(|allow_pickle", path.read_text()), path

@@ -1,5 +1,6 @@
 """Which ink makes one digit, with probabilities that are made up."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -37,6 +38,23 @@ def read_with(mark, ask=told_by_width):
     chosen = choose_segments([line], ask, Refusal(), PictureForm())
     best = [int(segment.probabilities.argmax()) for segment in chosen]
     return [label for label in best if label < 10]
+
+
+def test_a_disc_is_not_cut():
+    """A magnet on a board is no 1 and 3."""
+    ink = np.zeros((100, 100), np.float32)
+    cv2.circle(ink, (50, 50), 49, 1, -1)
+    cv2.circle(ink, (38, 36), 12, 0, -1)  # its highlight
+    assert len(pieces(Mark(100, 0, ink))) > 1
+
+    def ask(images):
+        """What is as wide as a disc is none, and all else is surely a 1."""
+        narrow = (images > 100).any(axis=1).sum(axis=1) < 19
+        answers = np.full((len(images), 11), 0.001, np.float32)
+        answers[narrow, 1] = answers[~narrow, 10] = 0.99
+        return answers
+
+    assert read_with(Mark(100, 0, ink), ask) == [1, 1, 1]
 
 
 def test_a_short_bit_of_a_digit_is_no_digit_of_its_own():

@@ -63,6 +63,7 @@ def test_the_words_alone_are_no_numbers(mnist):
         (row("xx0xx5", 0, 20), row("57", 200, 40), True),  # two letters look like digits
         (row("xxxxx", 0, 20), [("5", 200, 50), ("0", 250, 30), ("7", 290, 50)], True),  # a small digit in it
         (row("xxxxx", 0, 20), [("5", 200, 50, 0.93), *row("70", 260, 50)], True),  # one not quite sure
+        (row("xxxxx", 0, 20), row("57", 108, 40), True),  # a little room
         (row("xxxxx", 0, 20), row("57", 98, 40), False),  # no room between: a word with large letters
         (row("xxxxx", 0, 20), row("57", 200, 24), False),  # as large as the words
         (row("xxxxx", 0, 20), row("5x", 200, 40), False),  # a word as large

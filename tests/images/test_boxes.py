@@ -71,6 +71,18 @@ def test_rows_of_boxes_of_different_sizes_are_found_each():
     assert not found[(ink > 0) & (wanted == 0)].any()
 
 
+def test_two_squares_that_are_written_in_among_many_that_are_not_are_no_form():
+    """Squared paper may have squares of several sizes."""
+    empty, _ = form(4, joined=True)
+    large, writing = (cv2.resize(part, None, fx=1.6, fy=1.6) for part in form(2))
+    ink = np.zeros((1320, 800), np.uint8)
+    for row in range(5):
+        ink[200 * row : 200 * (row + 1), :500] = empty
+    ink[1000:, :] = large | writing
+    assert not outlines_of_boxes(ink)[0].any()
+    assert outlines_of_boxes(ink[1000:].copy())[0].any()
+
+
 def test_a_single_box_is_one_if_it_is_no_part_of_anything_larger():
     outlines, writing = form(1)
     found, _ = outlines_of_boxes(outlines | writing)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from helpers import picture
 
-from byhand.images import Mark, closer, follow, joined, pieces, prepare, without
+from byhand.images import Mark, closer, follow, follow_sheet, joined, pieces, prepare, without
 from byhand.images.cuts import MOST_PIECES, find_cuts
 from byhand.images.light import choose
 from byhand.images.lines import in_lines
@@ -258,6 +258,19 @@ def test_what_lies_around_the_sheet_is_no_ink(number):
     greys = np.random.default_rng(0).normal(70, 12, (900, 1300)).clip(0, 255).astype(np.uint8)
     greys[150:750, 200:1100] = picture(number)
     assert counts(greys) == [3, 3]
+
+
+def test_a_sheet_that_a_known_way_is_on_is_not_looked_at_again(number):
+    greys = np.random.default_rng(0).normal(70, 6, (900, 1300)).clip(0, 255).astype(np.uint8)
+    greys[150:750, 200:1100] = picture(number)
+    way = follow_sheet(greys, find_sheet)
+    assert way is not None
+    assert follow_sheet(greys, find_sheet, [way]) is None
+
+    def find_another(small):
+        return np.rint(find_sheet(small) * 0.8 + np.array(small.shape[::-1]) * 0.1).astype(np.int32)
+
+    assert follow_sheet(greys, find_another, [way]) is not None
 
 
 def test_a_small_sheet_on_a_large_table_is_a_mark_and_seen_closer_a_sheet(number):
