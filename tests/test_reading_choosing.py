@@ -1,10 +1,12 @@
 """Which ink makes one digit, with probabilities that are made up."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from byhand.images import Mark, PictureForm, pieces
+from byhand.images import Mark, PictureForm, cutting
 from byhand.reading.choosing import choose_segments
 from byhand.refusal import Refusal
 
@@ -28,7 +30,7 @@ def arch(width, left=1.0):
     stem = round(0.4 * width)
     ink[:, -stem:], ink[: round(100 * left), :stem], ink[10:14] = 1, 1, 1
     mark = Mark(100, 0, ink)
-    assert len(pieces(mark)) > 1
+    assert cutting(mark).pieces > 1
     return mark
 
 
@@ -45,7 +47,7 @@ def test_a_disc_is_not_cut():
     ink = np.zeros((100, 100), np.float32)
     cv2.circle(ink, (50, 50), 49, 1, -1)
     cv2.circle(ink, (38, 36), 12, 0, -1)  # its highlight
-    assert len(pieces(Mark(100, 0, ink))) > 1
+    assert cutting(Mark(100, 0, ink)).pieces > 1
 
     def ask(images):
         """What is as wide as a disc is none, and all else is surely a 1."""
@@ -63,10 +65,44 @@ def test_a_short_bit_of_a_digit_is_no_digit_of_its_own():
     assert read_with(arch(96)) == [1, 1, 1, 1, 1]
 
 
-def test_a_mark_much_narrower_than_high_is_no_two_digits():
-    """An n is no 1 and 7, however sure its halves are."""
-    assert read_with(arch(74)) == [1, 1, 7, 1]
-    assert read_with(arch(76)) == [1, 1, 1, 1, 1]  # as narrow as a 1 and an 8 may be
+def test_a_mark_much_narrower_than_high_is_two_digits_only_if_both_are_as_high_as_the_others():
+    """In a number, a 1 and a 7 that touch may be that narrow; an h with one short leg is none of that."""
+    assert read_with(arch(60, left=0.7)) == [1, 1, 7, 1]
+    assert read_with(arch(60, left=0.95)) == [1, 1, 1, 1, 1]
+    assert read_with(arch(76)) == [1, 1, 1, 1, 1]
+
+
+def test_alone_in_its_line_a_narrow_mark_is_two_digits_if_those_of_other_lines_are_sure():
+    for other, read in [(bar(0), [1, 1, 1, 1]), (bar(0, width=80), [7, 7, 7])]:
+        lines = [[other], [replace(other, y=200)], [replace(arch(60), y=400)]]
+        chosen = choose_segments(lines, told_by_width, Refusal(), PictureForm())
+        assert [int(segment.probabilities.argmax()) for segment in chosen] == read
+
+
+def test_where_all_digits_touch_those_that_are_found_first_help_to_find_the_others():
+    """A pair alone is none: to cut it costs more than that. Beside three that were found it is two ones."""
+
+    def joined_bars(x, count):
+        ink = np.zeros((100, 75 * count - 55), np.float32)
+        for left in range(0, 75 * count, 75):
+            ink[:, left : left + 20] = 1
+        ink[10:24] = 1
+        return Mark(x, 0, ink)
+
+    def ask(images):
+        """One bar is a 1, more than one are none."""
+        answers = told_by_width(images)
+        answers[answers[:, 7] > 0.5] = np.where(np.arange(11) == 10, 0.99, 0.001)
+        return answers
+
+    def read(line):
+        chosen = choose_segments([line], ask, Refusal(), PictureForm())
+        return [label for label in (int(c.probabilities.argmax()) for c in chosen) if label < 10]
+
+    pair, three = joined_bars(400, 2), joined_bars(0, 3)
+    assert read([pair]) == []
+    assert read([three]) == [1, 1, 1]
+    assert read([three, pair]) == [1, 1, 1, 1, 1]
 
 
 def test_among_what_is_not_surely_a_digit_two_digits_are_as_wide_as_high():

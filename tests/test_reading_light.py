@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from byhand.images import Mark, follow, pieces
+from byhand.images import Mark, cutting, follow
 from byhand.images.cuts import MOST_PIECES
 from byhand.images.sheet import find_sheet
 from byhand.reading import TOO_MANY, _Other, load_reader, read
@@ -168,5 +168,5 @@ def test_a_long_flat_mark_is_cut_in_no_time():
     """Of its thousands of places the cheapest few are looked at."""
     began = time.perf_counter()
     ink = np.tile(np.repeat([1, 0.3], [12, 4]).astype(np.float32), (10, 200))
-    assert 2 < len(pieces(Mark(0, 0, ink))) <= MOST_PIECES
+    assert 2 < cutting(Mark(0, 0, ink)).pieces <= MOST_PIECES
     assert time.perf_counter() - began < 2

@@ -21,7 +21,7 @@ from benchmarks.reading.pictures import (
 )
 from benchmarks.reading.score import Tally, edits, in_common
 from benchmarks.reading.sheets import put_into
-from benchmarks.reading.strokes import stroke, thin
+from benchmarks.reading.strokes import rings_of, stroke, thin
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +84,25 @@ def test_a_stroke_is_drawn_by_any_pen_and_never_breaks():
     areas = [(seven.drawn(pen) > 0).sum() for pen in (0.01, 0.03, 0.06)]
     assert areas == sorted(areas)
     assert label(seven.drawn(0.01) > 0, np.ones((3, 3)))[1] == 1
+
+
+def test_no_pen_closes_a_ring_or_opens_one():
+    """Else a 5 would be an 8, and no reader could be right."""
+    for index in range(60):
+        digit = stroke("mnist", index)
+        rings = rings_of(digit.edge > 0)
+        assert {rings_of(digit.drawn(pen) > 0) for pen in (0.01, 0.03, 0.06, 0.12)} == {rings}
+
+
+def test_digits_are_traced_with_the_rings_that_they_have():
+    """At 8x8 pixels the gap in a 5 is nearly as dark as its ink, and so is what is within a small 8."""
+    pytest.importorskip("sklearn")
+    for hand in ("mnist", "sklearn"):
+        traced = [stroke(hand, index) for index in range(150)]
+        rings = {label: [rings_of(s.edge > 0) for s in traced if s.label == label] for label in range(10)}
+        assert all(set(rings[label]) == {0} for label in (1, 3, 5, 7))
+        assert all(max(rings[label]) <= 1 for label in (2, 4, 6, 9))
+        assert 2 in rings[8] and 1 in rings[9]
 
 
 def test_thinning_leaves_lines_one_pixel_wide():

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from helpers import picture
 
-from byhand.images import Mark, closer, follow, follow_sheet, joined, pieces, prepare, without
+from byhand.images import Mark, closer, cutting, follow, follow_sheet, prepare, without
 from byhand.images.cuts import MOST_PIECES, find_cuts
-from byhand.images.light import choose
+from byhand.images.light import EVEN, choose
 from byhand.images.lines import in_lines
 from byhand.images.rules import find_rules, without_rules
 from byhand.images.sheet import find_sheet
@@ -311,23 +311,37 @@ def test_two_digits_that_touch_can_be_cut_between_them(mnist):
     ink[:, :140] = cv2.resize(two, (140, 140)) / 255
     ink[:, 60:200] = np.maximum(ink[:, 60:200], cv2.resize(one, (140, 140)) / 255)
     [[mark]] = follow(picture(np.pad(ink, 60))).lines
-    assert 2 <= len(pieces(mark)) <= MOST_PIECES
+    assert 2 <= cutting(mark).pieces <= MOST_PIECES
 
 
 def test_the_pieces_of_a_mark_have_all_of_its_ink_and_from_left_to_right(mnist):
     for left, right in mnist.test.images[:20].reshape(10, 2, 28, 28):
         ink = cv2.resize(np.hstack([left[:, :24], right[:, 4:]]), None, fx=4, fy=4).astype(np.float32)
         mark = Mark(5, 7, ink)
-        parts = pieces(mark)
-        together = joined(parts)
-        assert together.ink.sum() == pytest.approx(ink.sum(), rel=0.02)
-        middles = [part.x + (part.ink.sum(axis=0) @ np.arange(part.w)) / part.ink.sum() for part in parts]
-        assert middles == sorted(middles)
+        cut = cutting(mark)
+        for piece in range(1, cut.pieces):
+            left_part, right_part = cut.part(0, piece - 1), cut.part(piece, cut.pieces - 1)
+            both = left_part.ink.sum() + right_part.ink.sum()
+            assert both == pytest.approx(ink.sum(), rel=0.02)
+        assert cut.part(0, cut.pieces - 1) is mark
+        assert all(cut.part(piece, piece) is not None for piece in range(cut.pieces))
+        middles = [cut.middle(piece) for piece in range(cut.pieces)]
+        assert middles[0] > 5 and middles == sorted(middles) and middles[-1] < 5 + mark.w
+
+
+def test_two_rings_that_touch_are_cut_from_notch_to_notch_not_through_a_ring():
+    """An 8 and a 0 side by side touch with more ink than a ring has in it: but a ring would be cut twice."""
+    ink = np.zeros((120, 200), np.float32)
+    for x in (60, 145):
+        cv2.ellipse(ink, (x, 60), (36, 52), 0, 0, 360, 1, 14)
+    cv2.rectangle(ink, (96, 46), (109, 74), 1, -1)  # where they have grown together
+    first = next(find_cuts(Mark(0, 0, ink)))
+    assert 96 < first.min() <= first.max() < 110
 
 
 def test_cuts_are_proposed_where_there_is_a_choice_and_nowhere_else(mnist):
     """A stroke is one piece however thick; no two cuts part a mark in the same way."""
-    assert len(pieces(Mark(0, 0, np.ones((100, 12), np.float32)))) == 1
+    assert cutting(Mark(0, 0, np.ones((100, 12), np.float32))).pieces == 1
     two = cv2.resize(mnist.test.images[1], (140, 140)).astype(np.float32)
     cuts = list(find_cuts(Mark(0, 0, two)))
     sides = [two[np.arange(140) < cut[:, None]].sum() / two.sum() for cut in cuts]
@@ -380,3 +394,24 @@ def test_pixels_that_were_repeated_are_one_pixel_again_and_boxes_stay_in_place(n
         assert np.array_equal(mark.ink, same.ink)
         there, here = np.array(way.box(mark)), np.array(own.box(same)) * times - (cut[1], cut[0], 0, 0)
         assert np.abs(there - here).max() <= 2 * times
+
+
+@pytest.mark.parametrize("index", [3, 4, 6, 18])
+def test_a_digit_so_thick_that_it_fills_half_of_a_photograph_is_found(mnist, index):
+    """Then the usual density is not that of paper, and what varies about it is no grain."""
+    large = cv2.resize(mnist.test.images[index][4:24, 4:24], (300, 300), interpolation=cv2.INTER_CUBIC)
+    ink = cv2.dilate((large > 100).astype(np.uint8), np.ones((31, 31), np.uint8)).astype(float)
+    greys = picture(0.5 * np.pad(ink, 20), np.linspace(240, 200, 340))
+    assert ink.mean() > 0.3
+    [[mark]] = follow(greys).lines
+    assert mark.h > 280
+
+
+def test_white_where_there_was_too_much_light_is_no_drawings_paper(number):
+    """Beside it the paper is grey, and grey is not ink; a drawing in the same white is one."""
+    bright = np.minimum(255, np.linspace(340, 120, 900))
+    overexposed = np.clip((1 - 0.8 * number) * bright, 0, 255).astype(np.uint8)
+    assert choose(overexposed)[0].window != EVEN
+    assert counts(overexposed) == [3, 3]
+    drawn = (255 * (1 - number)).astype(np.uint8)
+    assert choose(drawn)[0].window == EVEN

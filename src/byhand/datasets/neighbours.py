@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from byhand.arrays import Images, Labels
 from byhand.datasets.examples import Examples
 from byhand.datasets.pens import TOGETHER, Ink, a_hand, a_pen, inside_of
-from byhand.images import Density, Mark, joined, mnist_forms, pieces
+from byhand.images import Density, Mark, cutting, mnist_forms
 from byhand.threads import cores, side_by_side
 
 Rng = np.random.Generator
@@ -150,11 +150,13 @@ def likenesses(
     It is as much like a digit as the smaller of two shares says: of the digit's ink, how much it has, and of
     its own, how much is the digit's.
     """
-    cut = pieces(line)
+    cut = cutting(line)
     sizes = np.array([owner.sum() for owner in owners])
-    for first in range(len(cut) if len(cut) > 1 else 0):
-        for last in range(first, min(first + MOST_PIECES, len(cut))):
-            part = joined(cut[first : last + 1])
+    for first in range(cut.pieces if cut.cuts else 0):
+        for last in range(first, min(first + MOST_PIECES, cut.pieces)):
+            part = cut.part(first, last)
+            if part is None:
+                continue
             if part.w > WIDEST * line.h:
                 break
             ink = part.ink > 0.5

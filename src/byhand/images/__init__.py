@@ -7,7 +7,7 @@ that the network computes with. Every way in goes through these.
 
 from byhand.images.bounded import find_bounded_sheet
 from byhand.images.calm import find_calm_sheet, find_calmer_place
-from byhand.images.cuts import pieces
+from byhand.images.cuts import Cutting, cutting
 from byhand.images.density import Density
 from byhand.images.drawn import drawn_digits
 from byhand.images.form import PictureForm
@@ -20,6 +20,7 @@ from byhand.images.things import is_disc
 from byhand.images.way import Way, closer, follow, follow_sheet, without
 
 __all__ = [
+    "Cutting",
     "Density",
     "Mark",
     "PictureForm",
@@ -27,6 +28,7 @@ __all__ = [
     "Way",
     "boxes_of",
     "closer",
+    "cutting",
     "drawn_digits",
     "find_bounded_sheet",
     "find_calm_sheet",
@@ -38,7 +40,6 @@ __all__ = [
     "load_greys",
     "mnist_form",
     "mnist_forms",
-    "pieces",
     "prepare",
     "within",
     "without",

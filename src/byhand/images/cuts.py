@@ -11,6 +11,7 @@ parts.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -33,40 +34,72 @@ ROWS = (12, 20, 28)
 LEAN = 0.2
 """Price of going one column aside, in rows of full ink."""
 
-MOST_INK = 0.6
-"""A cut through more ink than this share of the height is none."""
+ENTRY = 6.0
+"""Price of going into ink, in rows of it: between two digits, from the notch above to the notch below, a cut
+goes into ink once, and through a ring twice."""
+
+MOST = 0.75
+"""A cut that costs more than this share of the height is none."""
 
 APART = 0.12
 """Cuts through the same row are at least this share of the height apart."""
 
-LEAST_PIECE = 0.03
-"""What is cut off has at least this share of the mark's ink."""
+LEAST_PIECE = 0.08
+"""What is cut off has at least this share of the mark's ink, or of a part of it that is as wide as high."""
 
 ALIKE = 0.024
 """Cuts with less ink between them than this share of a square as high as the mark are one cut."""
 
 
-def pieces(mark: Mark) -> list[Mark]:
-    """The parts of a mark between the cuts that could be made, from left to right; at most MOST_PIECES."""
-    most = min(MOST_PIECES - 1, 2 + round(PIECES * mark.w / mark.h))
-    cuts = list(islice(find_cuts(mark), most))
-    if not cuts:
-        return [mark]
-    cuts.sort(key=lambda cut: float(cut.mean()))
-    columns = np.arange(mark.w)
-    which = np.zeros(mark.ink.shape, np.int64)
-    for cut in cuts:
-        which += columns >= cut[:, None]
-    parts = []
-    for number in range(len(cuts) + 1):
-        ink = np.where(which == number, mark.ink, 0)
-        used = np.flatnonzero(ink.max(axis=0) > 0.1 * float(mark.ink.max()))
-        rows = np.flatnonzero(ink.max(axis=1) > 0.1 * float(mark.ink.max()))
+@dataclass(frozen=True)
+class Cutting:
+    """A mark and the places at which it could be cut, in their order from left to right.
+
+    Cuts may cross. So what lies between two of them is no sum of smaller pieces.
+    """
+
+    mark: Mark
+    cuts: tuple[NDArray[np.float32], ...]
+
+    @property
+    def pieces(self) -> int:
+        """Into how many pieces all cuts would part the mark."""
+        return len(self.cuts) + 1
+
+    def middle(self, piece: int) -> float:
+        """Column in the picture where the middle of a piece is."""
+        left = float(self.cuts[piece - 1].mean()) if piece else 0.0
+        right = float(self.cuts[piece].mean()) if piece < len(self.cuts) else self.mark.w
+        return self.mark.x + (left + right) / 2
+
+    def part(self, first: int, last: int) -> Mark | None:
+        """The ink from the first to the last of these pieces; None if it is next to none."""
+        if last - first == len(self.cuts):
+            return self.mark
+        columns = np.arange(self.mark.w)
+        inside = np.ones(self.mark.ink.shape, np.bool_)
+        if first:
+            inside &= columns >= self.cuts[first - 1][:, None]
+        if last < len(self.cuts):
+            inside &= columns < self.cuts[last][:, None]
+        ink = np.where(inside, self.mark.ink, 0)
+        used = np.flatnonzero(ink.max(axis=0) > 0.1 * float(self.mark.ink.max()))
+        rows = np.flatnonzero(ink.max(axis=1) > 0.1 * float(self.mark.ink.max()))
         if len(used) < 2 or len(rows) < 2:
-            continue
+            return None
         ink = ink[rows[0] : rows[-1] + 1, used[0] : used[-1] + 1]
-        parts.append(Mark(mark.x + int(used[0]), mark.y + int(rows[0]), ink))
-    return parts
+        return Mark(self.mark.x + int(used[0]), self.mark.y + int(rows[0]), ink)
+
+
+def cutting(mark: Mark) -> Cutting:
+    """Where a mark could be cut, into at most MOST_PIECES, none of which is next to nothing."""
+    most = min(MOST_PIECES - 1, 2 + round(PIECES * mark.w / mark.h))
+    known = Cutting(mark, ())
+    for cut in sorted(islice(find_cuts(mark), most), key=lambda cut: float(cut.mean())):
+        more = Cutting(mark, (*known.cuts, cut))
+        if more.part(more.pieces - 2, more.pieces - 2) and more.part(more.pieces - 1, more.pieces - 1):
+            known = more
+    return known
 
 
 def find_cuts(mark: Mark) -> Iterator[NDArray[np.float32]]:
@@ -84,7 +117,7 @@ def find_cuts(mark: Mark) -> Iterator[NDArray[np.float32]]:
     for seam in _seams(ink):
         left = np.arange(width) < seam[:, None]
         piece = float(ink[left].sum())
-        if min(piece, total - piece) < LEAST_PIECE * total:
+        if min(piece, total - piece) < LEAST_PIECE * total * min(1, LOOK / width):
             continue
         if all(ink[left ^ other].sum() >= ALIKE * LOOK**2 for other in sides):
             sides.append(left)
@@ -98,37 +131,46 @@ def _seams(ink: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
     apart = round(APART * height)
     found: list[tuple[float, int, int]] = []
     for row in ROWS:
-        through = down[row] + up[row] - ink[row]
-        price = np.where(through < MOST_INK * height, through, np.inf)
+        through = down[row] + up[row] - (1 + ENTRY) * ink[row]  # both have come into this pixel's ink
+        price = np.where(through < MOST * height, through, np.inf)
         while np.isfinite(price).any():
             place = int(price.argmin())
             found.append((float(price[place]), row, place))
             price[max(0, place - apart) : place + apart + 1] = np.inf
     for _, row, place in sorted(found, key=lambda priced: priced[0]):
-        yield np.concatenate([_back(down[: row + 1], place)[:-1], _back(up[row:][::-1], place)[::-1]])
+        above = _back(down[: row + 1], ink[: row + 1], place)
+        below = _back(up[row:][::-1], ink[row:][::-1], place)
+        yield np.concatenate([above[:-1], below[::-1]])
 
 
 def _cheapest(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Ink on the cheapest way from the first row to each pixel, the pixel's own included."""
-    total = ink.copy()
-    side = np.full(1, np.inf, np.float32)
+    """Price of the cheapest way from the first row to each pixel, the pixel's own ink included."""
+    total = (1 + ENTRY) * ink
+    beside = np.full(1, np.inf, np.float32)
     for row in range(1, len(ink)):
-        above = total[row - 1]
-        left = np.concatenate([side, above[:-1]]) + LEAN
-        right = np.concatenate([above[1:], side]) + LEAN
-        total[row] += np.minimum(above, np.minimum(left, right))
+        prices = []
+        for aside in (-1, 0, 1):
+            into = np.maximum(0, ink[row] - _moved(ink[row - 1], aside, beside))
+            prices.append(_moved(total[row - 1], aside, beside) + LEAN * abs(aside) + ENTRY * into)
+        total[row] = ink[row] + np.minimum(np.minimum(prices[0], prices[1]), prices[2])
     return total
 
 
-def _back(total: NDArray[np.float32], place: int) -> NDArray[np.float32]:
+def _moved(row: NDArray[np.float32], aside: int, beside: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a row (W,) has so many columns to the right of each place, and beyond its ends what is beside."""
+    if not aside:
+        return row
+    return np.concatenate([row[1:], beside] if aside > 0 else [beside, row[:-1]])
+
+
+def _back(total: NDArray[np.float32], ink: NDArray[np.float32], place: int) -> NDArray[np.float32]:
     """Columns of the cheapest way from the first row to `place` in the last."""
     columns = np.empty(len(total), np.float32)
     columns[-1] = place
     for row in range(len(total) - 2, -1, -1):
-        first = max(0, place - 1)
-        around = total[row, first : place + 2] + LEAN * np.abs(
-            np.arange(first, min(place + 2, total.shape[1])) - place
-        )
-        place = first + int(around.argmin())
+        here = slice(max(0, place - 1), place + 2)
+        aside = np.abs(np.arange(len(total[row]))[here] - place)
+        into = np.maximum(0, ink[row + 1, place] - ink[row, here])
+        place = here.start + int((total[row, here] + LEAN * aside + ENTRY * into).argmin())
         columns[row] = place
     return columns

@@ -20,18 +20,48 @@ CLEAR = 7.5
 LEAST_INK = 40
 """Fewer dark pixels than this are a speck and no kind of their own."""
 
+MUCH, APART = 0.25, 4.0
+"""Where more than this share of a picture is ink, that is so much darker than the paper: so many times either
+one's standard deviation."""
+
 
 def noise(density: Density) -> float:
-    """Standard deviation of the paper's density, from its median deviation: ink is too rare to move it."""
+    """Standard deviation of the paper's density, from its median deviation: ink is too rare to move it.
+
+    But a thick digit may fill half of its picture. Then paper is what Otsu's threshold parts from the ink.
+    """
     sample = density[:: max(1, density.shape[0] // 150), :: max(1, density.shape[1] // 150)]
+    return min(_deviation(sample), _deviation(_paper(sample)))
+
+
+def _deviation(sample: Density) -> float:
     return 1.4826 * float(np.median(np.abs(sample - np.median(sample))))
+
+
+def _paper(sample: Density) -> Density:
+    """What is paper of a sample, if much of it is ink and surely so; otherwise all of it."""
+    dark = sample > _otsu(sample)
+    if not MUCH < dark.mean() < 1:
+        return sample
+    ink, paper = sample[dark], sample[~dark]
+    return paper if ink.mean() - paper.mean() > APART * max(ink.std(), paper.std()) else sample
+
+
+def _otsu(density: Density) -> float:
+    """Otsu's threshold between two kinds of pixels (A threshold selection method from gray-level histograms,
+    1979)."""
+    import cv2
+
+    levels = np.rint(255 * np.clip(density, 0, 1)).astype(np.uint8).reshape(1, -1)
+    threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return threshold / 255
 
 
 def darkness(density: Density) -> float:
     """How dark the ink of a picture usually is; 0 when there is none.
 
     Where there are two kinds of dark pixels, as of faint squares and a pen, the darker kind is the ink;
-    they are told apart by Otsu's threshold (A threshold selection method from gray-level histograms, 1979).
+    they are told apart by Otsu's threshold.
     """
     import cv2
 
@@ -40,13 +70,7 @@ def darkness(density: Density) -> float:
     seen = smooth[smooth > max(FAINTEST, 4 * grain)]
     if not len(seen):
         return 0.0
-    threshold, _ = cv2.threshold(
-        np.rint(255 * np.clip(seen, 0, 1)).astype(np.uint8).reshape(1, -1),
-        0,
-        255,
-        cv2.THRESH_BINARY + cv2.THRESH_OTSU,
-    )
-    darker = seen > threshold / 255
+    darker = seen > _otsu(seen)
     few = darker.sum() < LEAST_INK
     strong = seen if few or not darker.any() else seen[darker]
     level = float(np.percentile(strong, 65))

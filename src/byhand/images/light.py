@@ -42,6 +42,11 @@ LOOK = 320
 DIFFERENT = 24
 """Greys that differ from the paper's by more than this are no paper."""
 
+SHADED, SLOWLY = 0.06, (0.2, 1.5)
+"""Where more than this share of a picture is neither paper nor ink, and changes slowly (so many greys over
+two pixels of a small copy; where it does not change at all something was filled), it is no drawing: it is a
+photograph that has white where there was too much light."""
+
 UNCLEAR = 0.1
 """Below this score a second, finer copy is looked at."""
 
@@ -119,7 +124,7 @@ def choose(greys: Images) -> list[Look]:
 def paper_of_drawing(greys: Images) -> int | None:
     """The paper's grey of a drawing (H, W); None if it is none, or if nothing is drawn on it.
 
-    A drawing has one grey more than all others, and half of its border has it.
+    A drawing has one grey more than all others, and half of its border has it; and it has no shadows.
     """
     paper, share = _usual(greys)
     if (
@@ -128,7 +133,30 @@ def paper_of_drawing(greys: Images) -> int | None:
     ):
         return None
     border = np.concatenate([greys[0], greys[-1], greys[:, 0], greys[:, -1]]).astype(int)
-    return paper if (np.abs(border - paper) <= DIFFERENT).mean() > 0.4 else None
+    if (np.abs(border - paper) <= DIFFERENT).mean() <= 0.4 or _is_shaded(greys, paper):
+        return None
+    return paper
+
+
+def _is_shaded(greys: Images, paper: int) -> bool:
+    """Whether much of a picture is neither paper nor ink nor the edge of ink, but changes slowly."""
+    import cv2
+
+    reduction = min(1.0, LOOK / max(greys.shape))
+    small = cv2.resize(greys, None, fx=reduction, fy=reduction, interpolation=cv2.INTER_AREA)
+    different = np.abs(small.astype(int) - paper)
+    between = (different > WHITE) & (different < 0.75 * np.percentile(different, 99.5))
+    steep = _steepness(np.asarray(small, np.uint8))
+    return float((between & (steep > SLOWLY[0]) & (steep < SLOWLY[1])).mean()) > SHADED
+
+
+def _steepness(greys: Images) -> Density:
+    """By how many greys a picture (H, W) changes over two pixels."""
+    import cv2
+
+    down = cv2.Sobel(greys, cv2.CV_32F, 0, 1, scale=0.25)
+    right = cv2.Sobel(greys, cv2.CV_32F, 1, 0, scale=0.25)
+    return np.asarray(cv2.magnitude(down, right), np.float32)
 
 
 def _usual(greys: Images) -> tuple[int, float]:
@@ -192,13 +220,9 @@ class _Edges:
     @classmethod
     def of(cls, greys: Images, ruled: NDArray[np.uint8]) -> "_Edges":
         """The edges of greys (H, W)."""
-        import cv2
-
-        down = cv2.Sobel(greys, cv2.CV_32F, 0, 1, scale=0.25)
-        right = cv2.Sobel(greys, cv2.CV_32F, 1, 0, scale=0.25)
         dark = (greys < 0.6 * np.percentile(greys, 90)).astype(np.uint8)
         uncounted = (ruled | _outline(frame(dark), 7)) > 0
-        return cls(cv2.magnitude(down, right), ruled > 0, uncounted)
+        return cls(_steepness(greys), ruled > 0, uncounted)
 
 
 def _score(greys: Images, window: float, there: _Edges) -> float:

@@ -1,0 +1,190 @@
+"""What could be one digit: whole marks, pieces of marks, and marks or pieces that belong together.
+
+A line of marks is cut into atoms, from left to right: a mark that may be several digits into its pieces, any
+other is an atom itself. A segment is a run of neighbouring atoms, with a price for what was cut or joined.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from byhand.arrays import Array
+from byhand.images import Cutting, Mark, cutting, is_disc, joined
+
+SURE = 0.97
+"""A mark of ordinary width that is read as surely as this is taken as it is."""
+
+WIDE = 1.15
+"""A mark wider than this share of its line's height may be several digits, however surely it is read."""
+
+CUT = 0.1
+"""What a cut costs, in nats; a join costs as much, and more the farther the marks are apart."""
+
+FIRST_CUT = 1.0
+"""What a cut costs where no whole mark is surely a digit: a letter, cut in two, may look like two digits, and
+a word, cut often, like many."""
+
+SHORT = 2.0
+"""Wider than so many times its height, one mark alone in its line may be a word."""
+
+NARROW, NEARLY_ALL = 0.95, 0.8
+"""A mark narrower than this share of its own height is no two digits: a piece of it is a digit only with this
+share of its ink, the rest being a bit of its neighbour;"""
+
+MOSTLY, FULL = 0.6, 0.8
+"""but where such a share of the other marks are surely digits it may be two, if both are as high as this
+share of its line's height."""
+
+WIDEST_GAP = 0.25
+"""Marks farther apart than this share of their line's height are not one digit."""
+
+MOST_ATOMS = 6
+"""A segment has at most so many atoms."""
+
+
+@dataclass
+class Segment:
+    """Atoms first to last of a line of this height as one digit; the price is in nats. A bit is none.
+
+    `row` is for whoever asks what it is, to note where the answer stands.
+    """
+
+    line: int
+    first: int
+    last: int
+    mark: Mark
+    height: float
+    price: float
+    bit: bool = False
+    row: int = -1
+
+
+@dataclass(frozen=True)
+class _Atom:
+    """A piece of a line: which of the line's marks it was cut from, and which of its pieces it is."""
+
+    parent: int
+    piece: int
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A line of marks with digits of this height, and how surely each is a digit (N,).
+
+    `elsewhere` is the share of the marks in other lines that surely are. Unless it `may_cut`, all marks stay
+    whole.
+    """
+
+    number: int
+    marks: Sequence[Mark]
+    height: float
+    sureness: Array
+    elsewhere: float
+    may_cut: bool
+
+    @cached_property
+    def cuttings(self) -> list[Cutting]:
+        """Where each mark could be cut."""
+        return [
+            cutting(mark) if self._may_be_several(mark, float(sure)) else Cutting(mark, ())
+            for mark, sure in zip(self.marks, self.sureness, strict=True)
+        ]
+
+    @cached_property
+    def atoms(self) -> list[_Atom]:
+        """All pieces, from left to right."""
+        return [
+            _Atom(parent, piece)
+            for _, parent, piece in sorted(
+                (cut.middle(piece), parent, piece)
+                for parent, cut in enumerate(self.cuttings)
+                for piece in range(cut.pieces)
+            )
+        ]
+
+    def segments(self) -> list[Segment]:
+        """All runs of atoms that could be one digit."""
+        segments = []
+        for first in range(len(self.atoms)):
+            for last in range(first, min(first + MOST_ATOMS, len(self.atoms))):
+                group = self.atoms[first : last + 1]
+                mark, price = self._together(group)
+                if mark is not None:
+                    bit = self._is_bit(mark, group)
+                    segments.append(Segment(self.number, first, last, mark, self.height, price, bit))
+        for parent, mark in enumerate(self.marks):  # a mark of more atoms than a segment may have is one, too
+            places = [place for place, atom in enumerate(self.atoms) if atom.parent == parent]
+            if len(places) > MOST_ATOMS and places[-1] - places[0] + 1 == len(places):
+                segments.append(Segment(self.number, places[0], places[-1], mark, self.height, 0.0))
+        return segments
+
+    def _may_be_several(self, mark: Mark, sure: float) -> bool:
+        """Whether a mark may be more than one digit."""
+        alone = sure >= SURE and mark.w <= WIDE * max(self.height, mark.h)
+        large = mark.h >= 0.5 * self.height and mark.w >= 0.35 * mark.h
+        return self.may_cut and large and not alone and not is_disc(mark)
+
+    @cached_property
+    def _cut(self) -> float:
+        """What a cut costs here."""
+        short = len(self.marks) == 1 and self.marks[0].w < SHORT * self.marks[0].h
+        return CUT if (self.sureness > SURE).any() or (short and self.elsewhere) else FIRST_CUT
+
+    def _others(self, parent: int) -> float:
+        """Share of the line's other marks that surely are digits; of other lines' if there are none."""
+        others = [sure >= SURE for place, sure in enumerate(self.sureness) if place != parent]
+        return sum(others) / len(others) if others else self.elsewhere
+
+    def _together(self, group: Sequence[_Atom]) -> tuple[Mark | None, float]:
+        """These atoms as one mark, and the price of that; None if they do not belong together."""
+        pieces: dict[int, list[int]] = {}
+        for atom in group:
+            pieces.setdefault(atom.parent, []).append(atom.piece)
+        whole = [parent for parent, own in pieces.items() if len(own) == self.cuttings[parent].pieces]
+        if len(pieces) == len(whole) == 1:
+            return self.marks[whole[0]], 0.0
+        parts = [self.cuttings[parent].part(own[0], own[-1]) for parent, own in pieces.items()]
+        marks = [part for part in parts if part is not None]
+        price = self._cut * (len(pieces) - len(whole))
+        if len(marks) < len(parts):
+            return None, price
+        across = max(mark.right for mark in marks) - min(mark.x for mark in marks)
+        if len(group) > 1 and across > 1.5 * self.height:
+            return None, price
+        settled = all(self.sureness[p] >= SURE and self.marks[p].h > 0.6 * self.height for p in whole)
+        if 1 < len(marks) == len(whole) and settled and not _one_above_another(marks):
+            return None, price
+        gaps = [max(b.x - a.right, a.x - b.right, 0) / self.height for a, b in pairwise(marks)]
+        if max(gaps, default=0) > WIDEST_GAP:
+            return None, price
+        return joined(marks), price + sum(CUT + 2 * gap for gap in gaps)
+
+    def _is_bit(self, piece: Mark, group: Sequence[_Atom]) -> bool:
+        """Whether a piece is too little of one mark that is too narrow for two digits."""
+        parent = group[0].parent
+        mark = self.marks[parent]
+        if any(atom.parent != parent for atom in group):
+            return False
+        if mark.w >= NARROW * mark.h:
+            return False
+        if float(piece.ink.sum()) >= NEARLY_ALL * float(mark.ink.sum()):
+            return False
+        return self._others(parent) < MOSTLY or piece.h < FULL * self.height or not self._is_rest_full(group)
+
+    def _is_rest_full(self, group: Sequence[_Atom]) -> bool:
+        """Whether what a mark has to the left or to the right of these pieces is as high as a digit."""
+        cut = self.cuttings[group[0].parent]
+        first, last = group[0].piece, group[-1].piece
+        rests = [cut.part(0, first - 1) if first else None]
+        rests += [cut.part(last + 1, cut.pieces - 1) if last + 1 < cut.pieces else None]
+        return any(rest is not None and rest.h >= FULL * self.height for rest in rests)
+
+
+def _one_above_another(marks: Sequence[Mark]) -> bool:
+    """Whether neighbouring marks share most of their columns."""
+    for before, after in pairwise(marks):
+        shared = min(before.right, after.right) - max(before.x, after.x)
+        if shared < 0.6 * min(before.w, after.w):
+            return False
+    return True
