@@ -79,6 +79,27 @@ def test_alone_in_its_line_a_narrow_mark_is_two_digits_if_those_of_other_lines_a
         assert [int(segment.probabilities.argmax()) for segment in chosen] == read
 
 
+def ones_or_none(images):
+    """What is narrow is surely a 1, what is wide is none."""
+    answers = told_by_width(images)
+    answers[answers[:, 7] > 0.5] = np.where(np.arange(11) == 10, 0.99, 0.001)
+    return answers
+
+
+def test_a_stem_as_high_as_a_digit_is_none_if_what_else_the_mark_has_is_not():
+    """A letter with a stem, such as an h, is no 1 with something beside it."""
+    assert read_with(arch(60, left=0.3), ones_or_none) == [1, 1, 1]
+    assert read_with(arch(60), ones_or_none) == [1, 1, 1, 1, 1]
+
+
+def test_beside_lines_of_digits_a_single_mark_is_cut_cheaply_and_a_word_is_not():
+    digits = [bar(0), bar(40), bar(80)]
+    for others, read in [([arch(100)], 2), ([arch(100), replace(arch(100), x=300)], 0)]:
+        line = [replace(mark, y=300) for mark in others]
+        chosen = choose_segments([digits, line], ones_or_none, Refusal(), PictureForm())
+        assert sum(c.line == 1 and c.probabilities.argmax() == 1 for c in chosen) == read
+
+
 def test_where_all_digits_touch_those_that_are_found_first_help_to_find_the_others():
     """A pair alone is none: to cut it costs more than that. Beside three that were found it is two ones."""
 
@@ -89,14 +110,8 @@ def test_where_all_digits_touch_those_that_are_found_first_help_to_find_the_othe
         ink[10:24] = 1
         return Mark(x, 0, ink)
 
-    def ask(images):
-        """One bar is a 1, more than one are none."""
-        answers = told_by_width(images)
-        answers[answers[:, 7] > 0.5] = np.where(np.arange(11) == 10, 0.99, 0.001)
-        return answers
-
     def read(line):
-        chosen = choose_segments([line], ask, Refusal(), PictureForm())
+        chosen = choose_segments([line], ones_or_none, Refusal(), PictureForm())
         return [label for label in (int(c.probabilities.argmax()) for c in chosen) if label < 10]
 
     pair, three = joined_bars(400, 2), joined_bars(0, 3)
