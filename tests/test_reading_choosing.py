@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+import byhand
 from byhand.images import Mark, PictureForm, cutting
 from byhand.reading.choosing import choose_segments
 from byhand.refusal import Refusal
@@ -160,3 +161,17 @@ def test_nothing_is_cut_where_hardly_a_mark_is_surely_a_digit_as_in_dust_and_on_
 
     choose_segments([line], ask, Refusal(), PictureForm())
     assert (sum(asked) > marks) == is_cut
+
+
+@pytest.mark.parametrize(("begin", "end"), [(195, 290), (215, 330), (230, 380)])
+@pytest.mark.parametrize("pen", [10, 22])
+def test_a_bar_put_beside_a_5_is_part_of_it_however_long_and_however_often_the_rest_could_be_cut(
+    begin, end, pen
+):
+    page = np.full((420, 560), 255, np.uint8)
+    belly = [(165, 135), (152, 187), (230, 192), (275, 225), (282, 265), (255, 293), (200, 302), (110, 270)]
+    cv2.polylines(page, [np.array(belly)], False, 0, pen, cv2.LINE_AA)
+    cv2.line(page, (begin, 130), (end, 122), 0, pen, cv2.LINE_AA)
+    [reading] = byhand.read(page)
+    assert reading.lines == ("5",)
+    assert len(reading.digits) == 1

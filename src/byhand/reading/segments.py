@@ -4,7 +4,7 @@ A line of marks is cut into atoms, from left to right: a mark that may be severa
 other is an atom itself. A segment is a run of neighbouring atoms, with a price for what was cut or joined.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -39,8 +39,13 @@ share of its line's height."""
 WIDEST_GAP = 0.25
 """Marks farther apart than this share of their line's height are not one digit."""
 
+WIDEST_PART, WIDEST_WHOLE = 1.5, 1.8
+"""Pieces of marks that are together wider than this share of their line's height are not one digit; nor are
+whole marks, which may be a 5 whose bar was put beside it.
+"""
+
 MOST_ATOMS = 6
-"""A segment has at most so many atoms."""
+"""A segment has at most so many atoms, or is of one or two whole marks."""
 
 
 @dataclass
@@ -113,11 +118,19 @@ class Pieces:
                 if mark is not None:
                     bit = self._is_bit(mark, group)
                     segments.append(Segment(self.number, first, last, mark, self.height, price, bit))
-        for parent, mark in enumerate(self.marks):  # a mark of more atoms than a segment may have is one, too
-            places = [place for place, atom in enumerate(self.atoms) if atom.parent == parent]
-            if len(places) > MOST_ATOMS and places[-1] - places[0] + 1 == len(places):
-                segments.append(Segment(self.number, places[0], places[-1], mark, self.height, 0.0))
+        for first, last in self._of_many_atoms():
+            mark, price = self._together(self.atoms[first : last + 1])
+            if mark is not None:
+                segments.append(Segment(self.number, first, last, mark, self.height, price))
         return segments
+
+    def _of_many_atoms(self) -> Iterator[tuple[int, int]]:
+        """First and last atom of each mark, and of each two, that has more atoms than a segment may have."""
+        for parent in range(len(self.marks)):
+            for parents in ((parent,), (parent, parent + 1)):
+                places = [place for place, atom in enumerate(self.atoms) if atom.parent in parents]
+                if len(places) > MOST_ATOMS and places[-1] - places[0] + 1 == len(places):
+                    yield places[0], places[-1]
 
     def _may_be_several(self, mark: Mark, sure: float) -> bool:
         """Whether a mark may be more than one digit."""
@@ -150,7 +163,8 @@ class Pieces:
         if len(marks) < len(parts):
             return None, price
         across = max(mark.right for mark in marks) - min(mark.x for mark in marks)
-        if len(group) > 1 and across > 1.5 * self.height:
+        widest = WIDEST_WHOLE if len(whole) == len(pieces) else WIDEST_PART
+        if len(group) > 1 and across > widest * self.height:
             return None, price
         settled = all(self.sureness[p] >= SURE and self.marks[p].h > 0.6 * self.height for p in whole)
         if 1 < len(marks) == len(whole) and settled and not _one_above_another(marks):
