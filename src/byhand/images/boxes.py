@@ -9,7 +9,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.images.density import Density
+from byhand.images.density import FAINTEST, Density
+from byhand.images.ink import noise
 from byhand.images.rules import bridged
 
 FULL = 0.88
@@ -31,35 +32,67 @@ EDGE = 0.03
 ITS_LINE = 0.2
 """The only box of a picture is no more than this share of its length larger outside than inside."""
 
+MUCH = 0.2
+"""Where a larger share of a picture is darker than its paper, faint boxes are not looked for."""
+
+GAPS = 3, 7
+"""Gaps of less than so many pixels in a faint or dashed line are closed."""
+
 ROW = 4, 16
 """Something is written in half of the boxes of one size, and of all that there are, for squared paper has
 many more; or in one of so many and more, if there are no more than so many of all sizes."""
 
 
 def without_boxes(density: Density, ink: NDArray[np.uint8]) -> Density:
-    """The density (H, W) without the lines around the boxes of a form; strokes that cross these stay."""
-    outlines, width = outlines_of_boxes(ink)
-    if not outlines.any():
+    """The density (H, W) without the lines around the boxes of a form; strokes that cross these stay.
+
+    The lines may be fainter than what is ink (H, W), or dashed: the way to look for them counts that finds
+    most boxes.
+    """
+    faint = _faintest(density)
+    looks = [(seen, _boxes(seen, gap)) for seen, gap in [(ink, 1), *((faint, gap) for gap in GAPS)]]
+    seen, boxes = max(looks, key=lambda look: len(look[1]))
+    if not boxes:
         return density
+    outlines, width = _outlines(boxes, seen)
     left = np.where(outlines, 0, density)
     down, across = bridged(left, 2 * width + 1), bridged(np.ascontiguousarray(left.T), 2 * width + 1).T
     return np.where(outlines, np.minimum(np.maximum(down, across), density), left)
 
 
-def outlines_of_boxes(ink: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], int]:
-    """Which pixels of ink (H, W) belong to the lines around the boxes of a form, and how many pixels these
-    are wide at most; none if there is no form."""
+def outlines_of_boxes(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which pixels of ink (H, W) belong to the lines around the boxes of a form; none if there is no form."""
+    return _outlines(_boxes(ink), ink)[0]
+
+
+def _faintest(density: Density) -> NDArray[np.uint8]:
+    """Whatever is darker (H, W) than the grain of the paper, if that is not too much."""
+    faint = density > max(FAINTEST, 4 * noise(density))
+    return (faint & (faint.mean() < MUCH)).astype(np.uint8)
+
+
+def _boxes(ink: NDArray[np.uint8], gap: int = 1) -> list[NDArray[np.int32]]:
+    """Outlines (N, 1, 2) of the boxes of a form, where gaps of less than so many pixels are closed in the
+    ink (H, W)."""
     import cv2
 
-    contours, tree = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    contours, tree = cv2.findContours(closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     # what is written in a box may touch its side, and dent the hole, but not its hull
     holes = [cv2.convexHull(contours[i]) for i in range(len(contours)) if tree[0, i, 3] >= 0]
     holes = [hole for hole in holes if _is_box(hole)]
     few = len(holes) <= ROW[1]
+    if len(holes) == 1:
+        return holes if _written(holes, ink) and _is_alone(holes[0], ink) else []
     groups = _of_one_size(holes) if few or 2 * _written(holes, ink) >= len(holes) else []
-    boxes = [box for alike in groups if _are_a_form(alike, few, ink) for box in alike]
-    if len(holes) == 1 and _written(holes, ink) and _is_alone(holes[0], ink):
-        boxes = holes
+    return [box for alike in groups if _are_a_form(alike, few, ink) for box in alike]
+
+
+def _outlines(boxes: list[NDArray[np.int32]], ink: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], int]:
+    """Which pixels of ink (H, W) belong to the lines around these boxes, and how wide those are at most, in
+    pixels."""
+    import cv2
+
     outlines = np.zeros(ink.shape, np.uint8)
     if not boxes:
         return outlines > 0, 0
