@@ -14,6 +14,10 @@ from byhand.images.density import FAINTEST, Density
 SURE = 0.5
 POSSIBLE = 0.33
 
+BROADER, SOFT = 1.5, 0.5
+"""What is faint, and broader than so many times the strokes that are sure, is a shadow on them, if all around
+it is still so many times as dark."""
+
 CLEAR = 7.5
 """Ink is as many times as dark as the paper's grain varies; on empty paper the darkest grain is about 5."""
 
@@ -77,6 +81,33 @@ def darkness(density: Density) -> float:
     return level if level > CLEAR * grain else 0.0
 
 
+def _stroke(ink: NDArray[np.bool_]) -> float:
+    """How broad the strokes of ink (H, W) are on the whole: their area by half of their outline."""
+    import cv2
+
+    inner = cv2.erode(ink.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    area, inside = int(ink.sum()), int(inner.sum())
+    return 2 * area / max(1, area - inside)
+
+
+def _shadow(faint: NDArray[np.uint8], density: Density, breadth: float) -> NDArray[np.uint8]:
+    """What of faint ink (H, W) is the shadow of something such as a finger: a square of this breadth has room
+    in it, or is near, and its edge is soft."""
+    import cv2
+
+    if breadth >= min(faint.shape):
+        return np.zeros_like(faint)
+    square = np.ones((max(3, round(breadth)),) * 2, np.uint8)
+    room = cv2.erode(faint, square, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    if not room.any():
+        return np.zeros_like(faint)
+    broad = cv2.dilate(room, square)
+    around = (cv2.dilate(broad, np.ones((7, 7), np.uint8)) > broad) & (faint == 0)
+    around &= density < np.median(density[broad > 0])
+    soft = around.any() and np.median(density[around]) > SOFT * np.median(density[broad > 0])
+    return np.asarray(cv2.dilate(broad, square, iterations=2) & faint * soft, np.uint8)
+
+
 def find_ink(density: Density) -> NDArray[np.uint8]:
     """Pixels (H, W) of ink, 1 where it is."""
     import cv2
@@ -85,8 +116,9 @@ def find_ink(density: Density) -> NDArray[np.uint8]:
     if not ink:
         return np.zeros(density.shape, np.uint8)
     floor = max(FAINTEST, 4 * noise(density))
-    possible = (density > max(floor, POSSIBLE * ink)).astype(np.uint8)
     sure = density > max(floor, SURE * ink)
+    possible = (density > max(floor, POSSIBLE * ink)).astype(np.uint8)
+    possible &= ~_shadow(possible & ~sure, density, BROADER * _stroke(sure))
     count, labels = cv2.connectedComponents(possible, connectivity=8)
     kept = (np.bincount(labels[sure], minlength=count) > 0).astype(np.uint8)
     kept[0] = 0

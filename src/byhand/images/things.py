@@ -21,7 +21,7 @@ EVENLY = 1.2
 MOST = 0.6
 """Most are more than this share: of dots that lie anywhere it is less than a third."""
 
-SMALL = 1 / 12
+SMALL = 1 / 8
 """A punched hole is at most as large as this share of the picture's shorter side,"""
 
 FRAMED = 0.3

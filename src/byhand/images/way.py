@@ -18,8 +18,10 @@ from byhand.images.light import EVEN, Look, choose, taken_out, without_frame
 from byhand.images.lines import in_lines, tilt
 from byhand.images.marks import Mark, are_strokes, erase, find_marks
 from byhand.images.rules import Rule, find_rules, without_rules
+from byhand.images.shadows import are_shadows
 from byhand.images.sheet import Finder, on_sheet_alone
 from byhand.images.things import are_frames, are_holes, dots, without_slivers
+from byhand.images.underlines import without_underlines
 
 SAME = 0.98
 """Two sheets are one if they have more than this share of all that either covers in common."""
@@ -103,7 +105,7 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     ink = find_ink(rules_out)
     marks = find_marks(rules_out, ink)
     written = are_strokes(marks, 255 - working if look.light_ink else working, ink)
-    written &= ~are_holes(marks, ink.shape) & ~are_frames(marks)
+    written &= ~are_holes(marks, ink.shape) & ~are_frames(marks) & ~are_shadows(marks, rules_out)
     if sheet is not None:
         written &= ~are_along_edge(marks, sheet)
     if not written.all():
@@ -127,7 +129,7 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     turn[:, 2] -= margin
     turn = turn * times / scale
     turn[:, 2] -= start
-    lines = tuple(tuple(line) for line in in_lines(without_slivers(marks)))
+    lines = tuple(tuple(line) for line in in_lines(without_underlines(without_slivers(marks))))
     return Way(
         greys,
         sheet,
@@ -172,7 +174,7 @@ def without(way: Way, marks: Sequence[Mark]) -> Way:
     others = find_marks(upright, ink)
     holes = are_holes(others, ink.shape)
     others = [mark for mark, hole in zip(others, holes, strict=True) if not hole]
-    lines = tuple(tuple(line) for line in in_lines(without_slivers(others)))
+    lines = tuple(tuple(line) for line in in_lines(without_underlines(without_slivers(others))))
     return replace(way, upright=upright, ink=ink, lines=lines, cut_off=())
 
 

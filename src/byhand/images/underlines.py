@@ -1,0 +1,67 @@
+"""Stage 5a: lines under a number, or under a single digit, drawn by the same pen as that."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from byhand.images.marks import Mark
+
+FLAT, STRAIGHT = 2.5, 5.0
+"""A line is so many times as wide as high, and so many times as long as broad, along its own direction."""
+
+BROAD = 0.3
+"""What is underlined is higher than the line is broad, which is less than this share of its height,"""
+
+NEAR, OVER = 0.8, 0.15
+"""and as near as this share of its height above the line, or reaches into it by less than that."""
+
+COVERED = 0.9
+"""The line is at least this share as wide as what is underlined, and as that is together with"""
+
+BEYOND = 0.25
+"""what reaches beyond it on either side by more than this share of its height."""
+
+
+def without_underlines(marks: list[Mark]) -> list[Mark]:
+    """The marks but for lines under others, to which these are nearer than what is below is.
+
+    So the bar of a 5, which lies below what is written above, stays; and so does a minus.
+    """
+    straight = {id(mark) for mark in marks if mark.w > FLAT * mark.h and _is_straight(mark)}
+    others = [mark for mark in marks if id(mark) not in straight]
+    return [mark for mark in marks if id(mark) not in straight or not _is_underline(mark, others)]
+
+
+def _is_straight(mark: Mark) -> bool:
+    """Whether a mark is a stroke without a bend."""
+    import cv2
+
+    points = cv2.findNonZero((mark.ink > 0.5 * float(mark.ink.max())).astype(np.uint8))
+    sides = cv2.minAreaRect(points)[1]
+    return max(sides) + 1 > STRAIGHT * (min(sides) + 1)
+
+
+def _is_underline(line: Mark, others: Sequence[Mark]) -> bool:
+    """Whether a straight line is under others, and all of them end where it does."""
+    columns = np.flatnonzero(line.ink.any(axis=0))
+    weights = line.ink[:, columns].sum(axis=0)
+    middles = (np.arange(line.h) @ line.ink[:, columns]) / weights
+    slope, start = np.polyfit(columns, middles, 1)
+    broad = float(np.median(weights))
+    above, below = [], []
+    for mark in others:
+        middle = (mark.x + mark.right) / 2
+        if line.x <= middle <= line.right:
+            level = line.y + start + slope * (middle - line.x)
+            if mark.bottom - OVER * mark.h < level and broad < BROAD * mark.h:
+                above.append((level - mark.bottom, mark))
+            elif mark.y + OVER * mark.h > level:
+                below.append(mark.y - level)
+    gaps = [gap for gap, mark in above if gap < NEAR * mark.h]
+    if not gaps or min(below, default=np.inf) < min(gaps):
+        return False
+    close = [mark for gap, mark in above if gap < NEAR * mark.h]
+    left, right = min(mark.x for mark in close), max(mark.right for mark in close)
+    reach = BEYOND * max(mark.h for mark in close)
+    inside = line.x - reach < left and right < line.right + reach
+    return inside and line.w > COVERED * (right - left)
