@@ -140,3 +140,11 @@ def test_a_line_of_mostly_ones_beside_what_is_no_digit_is_a_word():
 def test_more_ones_than_a_number_has_digits_are_a_bar_code():
     assert believed(("2047", 60, 0.99), ("1" * 20, 60, 0.99)) == ["2047", ""]
     assert believed(("2047", 60, 0.99), ("1" * 8, 60, 0.99)) == ["2047", "1" * 8]
+
+
+@pytest.mark.parametrize(
+    ("height", "sure", "text"), [(110, 0.92, ""), (110, 0.99, "6"), (80, 0.92, "6"), (40, 0.92, "6")]
+)
+def test_a_digit_alone_that_is_not_sure_and_much_larger_than_the_others_is_a_thing(height, sure, text):
+    assert believed(("8866", 62, 0.99), ("6", height, sure)) == ["8866", text]
+    assert believed(("886", 62, 0.99), ("6", height, sure)) == ["886", "6"]

@@ -68,6 +68,9 @@ STEMS = 3
 ROUND = 0.85
 """What is less wide than this share of its height may be a 0 in a line of its own, and is no coin."""
 
+ODD = 1.5
+"""A digit alone in its line that is not sure, and so many times as large as several others, is a thing."""
+
 LONE = 3
 """In so many lines and more, a 1 alone in its line is a piece of a broken line."""
 
@@ -305,11 +308,13 @@ def _no_numbers(asked: Asked, refused: Which) -> Which:
         bars = read.sum() > BARS and ones > MOSTLY
         stems = letters and read.sum() > STEMS and ones > 0.5
         print_ = letters and side < TICK * largest
+        odd = read.sum() == 1 and unsure[read].all() and size > ODD and others.sum() >= NUMBER
         if (
             marks
             or bars
             or stems
             or print_
+            or odd
             or (edges and size > 1 / TICK)
             or (strokes and (letters or beside[read].all() or (read.sum() > 1 and unsure[read].all())))
             or asked.mean(refused, similar) < CREDIBLE
