@@ -138,3 +138,12 @@ def test_boxes_are_found_though_they_are_faint_or_dashed(faint, dash, gap):
     density = np.maximum(density, writing)
     left = without_boxes(density, (density > 0.3).astype(np.uint8))
     assert np.count_nonzero(np.abs(left - writing) > 0.05) < 30  # some 3,000 before
+
+
+@pytest.mark.parametrize("cell", [60, 100, 180])
+def test_of_digits_on_faint_squares_nothing_is_taken_for_a_line(number, cell):
+    squares = np.zeros_like(number)
+    squares[::cell] = squares[:, ::cell] = 0.12
+    density = np.maximum(squares, 0.8 * number)
+    left = without_boxes(density, (density > 0.3).astype(np.uint8))
+    assert (left > 0.4)[number > 0.6].mean() > 0.99

@@ -55,6 +55,8 @@ def without_boxes(density: Density, ink: NDArray[np.uint8]) -> Density:
     if not boxes:
         return density
     outlines, width = _outlines(boxes, seen)
+    if seen is faint:
+        outlines &= _broad(ink, outlines) == 0
     left = np.where(outlines, 0, density)
     down, across = bridged(left, 2 * width + 1), bridged(np.ascontiguousarray(left.T), 2 * width + 1).T
     return np.where(outlines, np.minimum(np.maximum(down, across), density), left)
@@ -106,6 +108,16 @@ def _outlines(boxes: list[NDArray[np.int32]], ink: NDArray[np.uint8]) -> tuple[N
     reach = 2 * math.ceil(width + 1) + 1
     near = cv2.dilate(outlines, np.ones((reach, reach), np.uint8))
     return lines & (near > 0), reach
+
+
+def _broad(ink: NDArray[np.uint8], outlines: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """What of the ink (H, W) is broader than these outlines are: a digit that lies on one."""
+    import cv2
+
+    across = cv2.distanceTransform(outlines.astype(np.uint8), cv2.DIST_L2, 3)
+    ridge = outlines & (across >= cv2.dilate(across, np.ones((3, 3), np.uint8)))
+    side = 2 * math.ceil(float(np.median(across[ridge]))) + 1
+    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
 
 
 def _of_one_size(holes: list[NDArray[np.int32]]) -> list[list[NDArray[np.int32]]]:
