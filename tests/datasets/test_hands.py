@@ -4,7 +4,7 @@ import pytest
 from helpers import few_examples
 
 from byhand.datasets.hands import DRAWN, NONE, PARTS, SHARES, TURNS, for_other_hands
-from byhand.datasets.pens import HABITS, MEDIA, drawn_anew, inside_of, reinked, rings, running
+from byhand.datasets.pens import HABITS, MEDIA, a_pen, drawn_anew, inside_of, reinked, rings, running
 from byhand.errors import SettingError
 
 
@@ -43,10 +43,12 @@ def test_digits_drawn_anew_have_other_strokes_and_are_in_the_middle_as_mnists_ar
     drawn = reinked(digits, np.random.default_rng(0)).astype(float)
     assert (drawn.max(axis=(1, 2)) > 200).all()
     places = np.arange(28)
+    edges = drawn.copy()
+    edges[:, 1:-1, 1:-1] = 0
+    whole = ~edges.any(axis=(1, 2))  # a long tail may be cut off by the edge
+    assert whole.mean() > 0.9
     for axis in (1, 2):
         ink = drawn.sum(axis=3 - axis)
-        whole = (ink[:, 0] == 0) & (ink[:, -1] == 0)  # a long tail may be cut off by the edge
-        assert whole.mean() > 0.9
         assert np.abs(ink @ places / ink.sum(axis=1) - 14)[whole].max() < 0.5
     ratio = drawn.sum(axis=(1, 2)) / digits.images.sum(axis=(1, 2))
     assert np.quantile(ratio, 0.1) < 0.9
@@ -67,6 +69,20 @@ def test_no_medium_loses_the_ink_or_has_any_on_bare_paper(medium, digits):
         assert carried.dtype == np.uint8
         assert carried.max() > 127
         assert not medium(np.zeros_like(ink), np.random.default_rng(seed)).any()
+
+
+def test_a_hand_that_presses_draws_a_stroke_broader_at_one_end_than_at_the_other():
+    line = np.zeros((160, 60), np.uint8)
+    line[20:140, 24:36] = 1
+
+    def uneven(seed):
+        widths = (a_pen(np.random.default_rng(seed))(line) > 127).sum(axis=1)
+        assert (widths[25:135] > 0).all()
+        return abs(int(widths[30]) - int(widths[130]))
+
+    differences = np.array([uneven(seed) for seed in range(100)])
+    assert 0.5 < (differences == 0).mean() < 0.8
+    assert differences.max() >= 5
 
 
 def test_a_page_without_ink_stays_without(digits):

@@ -43,8 +43,18 @@ OPENED = 0.1
 FELT = 0.15
 """Share of the pens that are so broad that small loops run full."""
 
-SLANT = 8.0
-"""Standard deviation, in degrees, of how much more one hand leans than another."""
+PRESSED = 0.35
+"""Share of the pens whose strokes are broader here and narrower there, as the hand presses,"""
+
+PRESSURE = 0.5
+"""by up to this share of their width."""
+
+MOST_WORN = 0.75
+"""A pen wears no stroke down by more than this share of its width."""
+
+SLANT, LEANING = (8.0, 18.0), 0.12
+"""Standard deviation, in degrees, of how much more one hand leans than another; the second one for this share
+of the hands, which lean far."""
 
 STRETCH = 0.15
 """Standard deviation of the logarithm of how much wider one hand writes than another."""
@@ -97,7 +107,8 @@ def a_hand(rng: Rng) -> Callable[[Ink], Ink]:
 
     The picture (H, W) grows so that all of it is seen.
     """
-    lean, wider = math.tan(math.radians(rng.normal(0, SLANT))), math.exp(rng.normal(0, STRETCH))
+    slant = min(40.0, abs(rng.normal(0, SLANT[rng.random() < LEANING])))
+    lean, wider = math.tan(math.radians(slant * rng.choice((-1, 1)))), math.exp(rng.normal(0, STRETCH))
 
     def write(inside: Ink) -> Ink:
         import cv2
@@ -129,34 +140,52 @@ def running(inside: Ink, rng: Rng) -> Ink:
 
 
 def a_pen(rng: Rng) -> Callable[[Ink], Ink]:
-    """A pen whose strokes are worn down to a share of their width, or wider all around; their edges are one
-    fine pixel soft."""
+    """A pen whose strokes are worn down to a share of their width, or wider all around, or broader here and
+    narrower there; their edges are one fine pixel soft."""
     worn = rng.random() < 0.5
     broadest = 2.0 if rng.random() < FELT / 0.5 else 1.3
     by = rng.uniform(0, 0.7) if worn else rng.uniform(0, broadest * FINE)
+    pressure = _pressure(rng) if rng.random() < PRESSED else None
 
     def draw(inside: Ink) -> Ink:
-        edge = within(inside, by if worn else 0)
-        if not worn:
-            narrower = (by * share for share in (1, 0.75, 0.5, 0.25))
-            known = rings(inside)
-            edge += next((by for by in narrower if is_legible((edge + by > 0).astype(np.uint8), known)), 0)
+        pressed = 0.0 if pressure is None else pressure(inside.shape)
+        known = rings(inside)
+        for share in (1, 0.75, 0.5, 0.25, 0):
+            if worn:
+                edge = within(inside, np.minimum(by + share * pressed, MOST_WORN))
+            else:
+                edge = within(inside, share * pressed) + share * by
+            if (worn and pressure is None) or is_legible((edge > 0).astype(np.uint8), known):
+                break
         return np.asarray(np.clip(edge + 0.5, 0, 1) * 255, np.uint8)
 
     return draw
 
 
-def within(inside: Ink, worn: float = 0) -> NDArray[np.float32]:
+def _pressure(rng: Rng) -> Callable[[tuple[int, ...]], NDArray[np.float32]]:
+    """How hard a hand presses at each place of a picture (H, W): the share of its width that a stroke lacks,
+    or, where it is negative, has besides."""
+    corners = rng.uniform(-PRESSURE, PRESSURE, (3, 3)).astype(np.float32)
+
+    def press(shape: tuple[int, ...]) -> NDArray[np.float32]:
+        import cv2
+
+        return np.asarray(cv2.resize(corners, shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+    return press
+
+
+def within(inside: Ink, worn: float | NDArray[np.floating] = 0) -> NDArray[np.float32]:
     """How far inside the edge of what is 1 (H, W) each place is, in fine pixels; outside it is negative.
 
-    `worn` is the share of its width that a stroke has lost; where it is thin already it loses less, or it
-    would break.
+    `worn` is the share of its width that a stroke has lost, everywhere or at each place (H, W); where it is
+    thin already it loses less, or it would break.
     """
     import cv2
 
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
     edge = depth - cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
-    if worn:
+    if np.any(worn):
         edge -= worn * cv2.dilate(depth, np.ones((2 * FINE + 1, 2 * FINE + 1), np.uint8))
     return np.asarray(edge, np.float32)
 

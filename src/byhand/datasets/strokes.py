@@ -168,7 +168,8 @@ def _four(rng: Rng) -> list[Stroke]:
 
 
 def _five(rng: Rng) -> list[Stroke]:
-    """A bar, in one go with the rest or put on afterwards, a neck and a belly."""
+    """A bar, in one go with the rest or put on afterwards, then now and then beside the rest; a neck and a
+    belly."""
     u = rng.uniform
     neck, y = (u(0.1, 0.25), 0.0), u(0.36, 0.5)
     bar = (u(0.65, 1.05), u(-0.1, 0.06))
@@ -183,7 +184,11 @@ def _five(rng: Rng) -> list[Stroke]:
     ]
     if _often(rng, 0.5):
         return [[bar, neck, *([neck] if _often(rng, 0.7) else []), *corner, *belly]]
-    return [[neck, *corner, *belly], [(neck[0] + u(-0.04, 0.08), u(-0.04, 0.06)), bar]]
+    begin, end = (neck[0] + u(-0.04, 0.08), u(-0.04, 0.06)), bar
+    if _often(rng, 0.3):
+        gap, longer = u(0.1, 0.3), u(0, 0.4)
+        begin, end = (begin[0] + gap, begin[1]), (bar[0] + gap + longer, bar[1])
+    return [[neck, *corner, *belly], [begin, end]]
 
 
 def _six(rng: Rng) -> list[Stroke]:
@@ -203,7 +208,7 @@ def _six(rng: Rng) -> list[Stroke]:
 
 
 def _seven(rng: Rng) -> list[Stroke]:
-    """A bar, with or without a hook before it, a stem, straight or bowed; a bar across the stem."""
+    """A bar, with a hook or not, a corner or a bend, a stem, straight or bowed; a bar across the stem."""
     u = rng.uniform
     right, foot = (u(0.8, 1.0), u(-0.03, 0.05)), (u(0.1, 0.6), 1.0)
     hook = (
@@ -211,7 +216,8 @@ def _seven(rng: Rng) -> list[Stroke]:
     )
     wave = [(0.3, -0.06), (0.6, 0.1)] if _often(rng, 0.2) else []
     middle = ((right[0] + foot[0]) / 2 + u(-0.18, 0.03), u(0.4, 0.6))
-    strokes: list[Stroke] = [[*hook, *wave, right, right, middle, foot]]
+    corner = [right] if _often(rng, 0.15) else [right, right]
+    strokes: list[Stroke] = [[*hook, *wave, *corner, middle, foot]]
     if _often(rng, 0.45):
         x, y = middle[0] + u(-0.03, 0.1), u(0.42, 0.6)
         strokes.append([(x - u(0.15, 0.4), y + u(-0.04, 0.08)), (x + u(0.15, 0.4), y + u(-0.08, 0.04))])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from byhand.arrays import Array, Images
 from byhand.images import Mark, PictureForm, mnist_forms
@@ -88,8 +89,8 @@ def _choose(
     for number, line in enumerate(lines):
         here = slice(position, position + len(line))
         height = usual_height(line, sureness[here])
-        if surely.any() and not surely[here].any():
-            height = _as_elsewhere(line, height, usual)
+        if surely.any() and surely[here].mean() < LARGELY:
+            height = _as_elsewhere(line, surely[here], height, usual)
         elsewhere = float(np.delete(surely, here).mean()) if len(line) < len(marks) else 0.0
         pieces = Pieces(number, line, height, sureness[here], elsewhere, may_cut)
         counts.append(len(pieces.atoms))
@@ -125,13 +126,14 @@ def usual_height(line: Sequence[Mark], sureness: Array) -> float:
     return float(heights[order][np.searchsorted(total, total[-1] / 2)])
 
 
-def _as_elsewhere(line: Sequence[Mark], height: float, usual: float) -> float:
-    """Height of a line's digits where none is sure: that of digits elsewhere, if some mark is as high.
+def _as_elsewhere(line: Sequence[Mark], surely: NDArray[np.bool_], height: float, usual: float) -> float:
+    """Height of a line's digits where few are sure: that of digits elsewhere, if some mark is as high, but no
+    sure one is.
 
-    Its own marks may be a word in print, and digits that touch.
+    Its own marks may be a word in print, a letter of which looks like a digit, and digits that touch.
     """
-    as_high = any(1 / AS_HIGH < mark.h / usual < AS_HIGH for mark in line)
-    return usual if as_high else height
+    as_high = np.array([1 / AS_HIGH < mark.h / usual < AS_HIGH for mark in line])
+    return usual if as_high.any() and not (as_high & surely).any() else height
 
 
 def _best(count: int, segments: list[Segment], probabilities: Array, refusal: Refusal) -> list[Segment]:
