@@ -69,8 +69,10 @@ def outlines_of_boxes(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def _faintest(density: Density) -> NDArray[np.uint8]:
     """Whatever is darker (H, W) than the grain of the paper, if that is not too much."""
-    faint = density > max(FAINTEST, 4 * noise(density))
-    return (faint & (faint.mean() < MUCH)).astype(np.uint8)
+    import cv2
+
+    faint = (density > max(FAINTEST, 4 * noise(density))).view(np.uint8)
+    return faint if cv2.countNonZero(faint) < MUCH * faint.size else np.zeros_like(faint)
 
 
 def _boxes(ink: NDArray[np.uint8], gap: int = 1) -> list[NDArray[np.int32]]:
@@ -78,7 +80,7 @@ def _boxes(ink: NDArray[np.uint8], gap: int = 1) -> list[NDArray[np.int32]]:
     ink (H, W)."""
     import cv2
 
-    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    closed = ink if gap == 1 else cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     contours, tree = cv2.findContours(closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     # what is written in a box may touch its side, and dent the hole, but not its hull
     holes = [cv2.convexHull(contours[i]) for i in range(len(contours)) if tree[0, i, 3] >= 0]

@@ -85,8 +85,8 @@ def _stroke(ink: NDArray[np.bool_]) -> float:
     """How broad the strokes of ink (H, W) are on the whole: their area by half of their outline."""
     import cv2
 
-    inner = cv2.erode(ink.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    area, inside = int(ink.sum()), int(inner.sum())
+    inner = cv2.erode(ink.view(np.uint8), np.ones((3, 3), np.uint8))
+    area, inside = cv2.countNonZero(ink.view(np.uint8)), cv2.countNonZero(inner)
     return 2 * area / max(1, area - inside)
 
 
@@ -117,8 +117,8 @@ def find_ink(density: Density) -> NDArray[np.uint8]:
         return np.zeros(density.shape, np.uint8)
     floor = max(FAINTEST, 4 * noise(density))
     sure = density > max(floor, SURE * ink)
-    possible = (density > max(floor, POSSIBLE * ink)).astype(np.uint8)
-    possible &= ~_shadow(possible & ~sure, density, BROADER * _stroke(sure))
+    possible = (density > max(floor, POSSIBLE * ink)).view(np.uint8)
+    possible &= ~_shadow(possible ^ sure, density, BROADER * _stroke(sure))
     count, labels = cv2.connectedComponents(possible, connectivity=8)
     kept = (np.bincount(labels[sure], minlength=count) > 0).astype(np.uint8)
     kept[0] = 0
