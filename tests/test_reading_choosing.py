@@ -8,7 +8,7 @@ import pytest
 
 import byhand
 from byhand.images import Mark, PictureForm, cutting
-from byhand.reading.choosing import choose_segments
+from byhand.reading.choosing import _as_elsewhere, choose_segments
 from byhand.refusal import Refusal
 
 
@@ -119,6 +119,12 @@ def test_where_all_digits_touch_those_that_are_found_first_help_to_find_the_othe
     assert read([pair]) == []
     assert read([three]) == [1, 1, 1]
     assert read([three, pair]) == [1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("sure", "height"), [(20, 80), (60, 60)])
+def test_a_line_with_few_sure_marks_is_as_high_as_others_unless_those_are_nearly_so(sure, height):
+    line = [bar(0, height=sure), bar(40, height=30), bar(80, height=85)]
+    assert _as_elsewhere(line, np.array([True, False, False]), sure, 80) == height
 
 
 def test_among_what_is_not_surely_a_digit_two_digits_are_as_wide_as_high():

@@ -1,10 +1,12 @@
+import math
+
 import cv2
 import numpy as np
 import pytest
 from helpers import few_examples
 
 from byhand.datasets.hands import DRAWN, NONE, PARTS, SHARES, TURNS, for_other_hands
-from byhand.datasets.pens import HABITS, MEDIA, a_pen, drawn_anew, inside_of, reinked, rings, running
+from byhand.datasets.pens import HABITS, MEDIA, a_hand, a_pen, drawn_anew, inside_of, reinked, rings, running
 from byhand.errors import SettingError
 
 
@@ -83,6 +85,19 @@ def test_a_hand_that_presses_draws_a_stroke_broader_at_one_end_than_at_the_other
     differences = np.array([uneven(seed) for seed in range(100)])
     assert 0.5 < (differences == 0).mean() < 0.8
     assert differences.max() >= 5
+
+
+def test_most_hands_lean_little_and_some_far():
+    line = np.zeros((160, 40), np.uint8)
+    line[20:140, 14:26] = 1
+    rng = np.random.default_rng(0)
+    leans = []
+    for _ in range(300):
+        columns = np.argmax(a_hand(rng)(line), axis=1)
+        leans.append(abs(math.degrees(math.atan2(int(columns[139]) - int(columns[20]), 119))))
+    assert np.median(leans) < 10
+    assert 0.005 < np.mean(np.array(leans) > 28) < 0.06
+    assert max(leans) < 42
 
 
 def test_a_page_without_ink_stays_without(digits):

@@ -65,3 +65,12 @@ def test_a_mark_that_is_faint_and_has_soft_edges_is_a_shadow(number, depth, soft
     marks = find_marks(density, ink)
     answers = are_shadows(marks, density)
     assert answers.tolist() == [shadows and mark.x > 700 for mark in marks]
+
+
+@pytest.mark.parametrize("length", [40, 80])
+def test_a_piece_of_a_shadow_beside_the_digits_is_in_no_line(number, length):
+    piece = np.zeros_like(number)
+    cv2.line(piece, (760, 200), (770, 200 + length), 1, 8)
+    piece = cv2.GaussianBlur(piece, (0, 0), 6)
+    way = follow(photograph(number, 0.38 * piece / piece.max()))
+    assert [len(line) for line in way.lines] == [3, 3]

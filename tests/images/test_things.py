@@ -50,6 +50,13 @@ def test_punched_holes_are_no_marks_whole_or_cut_off(number, size, x):
     assert way.cut_off == ()
 
 
+@pytest.mark.parametrize(("size", "marks"), [(35, 0), (50, 1)])
+def test_a_punched_hole_is_at_most_an_eighth_of_the_picture(number, size, marks):
+    ink = number.copy()
+    cv2.circle(ink, (800, 300), size, 0.9, -1)
+    assert sum(counts(ink)) == 6 + marks
+
+
 def test_a_box_around_a_number_is_no_mark_though_it_is_the_only_one(number):
     ink = np.zeros((600, 900), np.float32)
     ink[200:400, 300:600] = cv2.resize(number, (300, 200), interpolation=cv2.INTER_AREA).clip(0, 1)

@@ -7,12 +7,14 @@ from helpers import picture
 
 import byhand
 from byhand.images import follow
+from byhand.images.marks import find_marks
+from byhand.images.underlines import without_underlines
 
 
 @pytest.fixture
 def nine(mnist):
-    """A 9, 200 pixels high, ink 1 on 0 (500, 700)."""
-    ink = np.zeros((500, 700), np.float32)
+    """A 9, 200 pixels high, ink 1 on 0 (600, 700)."""
+    ink = np.zeros((600, 700), np.float32)
     image = mnist.test.images[np.flatnonzero(mnist.test.labels == 9)[1]]
     ink[100:380, 200:480] = cv2.resize(image, (280, 280), interpolation=cv2.INTER_CUBIC) / 255
     return np.clip(ink, 0, 1)
@@ -44,13 +46,12 @@ def test_two_lines_are_none_either(nine):
         {"down": 60},  # above it, as the bar of a 5 is
         {"down": 390, "left": 30, "right": 160},  # beside it
         {"down": 390, "left": 300, "right": 380},  # shorter: a foot
-        {"down": 430, "pen": 70},  # too broad for a line
+        {"down": 410, "left": 340, "right": 620},  # only under a part of it
+        {"down": 450, "left": 120, "right": 600, "pen": 66},  # too broad for a line
+        {"down": 570},  # too far below
     ],
 )
 def test_what_is_not_just_under_a_digit_is_no_such_line(nine, how):
-    from byhand.images.marks import find_marks
-    from byhand.images.underlines import without_underlines
-
     greys = underlined(nine, tilt=0, **how)
     ink = (greys < 120).astype(np.uint8)
     marks = find_marks(ink.astype(np.float32), ink)
@@ -58,12 +59,16 @@ def test_what_is_not_just_under_a_digit_is_no_such_line(nine, how):
 
 
 def test_the_bar_of_a_5_under_the_digit_above_stays():
-    from byhand.images.marks import find_marks
-    from byhand.images.underlines import without_underlines
-
     ink = np.zeros((500, 300), np.uint8)
     cv2.circle(ink, (150, 100), 60, 1, 10)
     cv2.line(ink, (90, 220), (220, 215), 1, 10)
     cv2.polylines(ink, [np.array([(90, 240), (85, 300), (200, 340), (180, 420), (80, 430)])], False, 1, 10)
     marks = find_marks(ink.astype(np.float32), ink)
     assert len(without_underlines(marks)) == len(marks) == 3
+
+
+def test_a_wave_under_a_digit_is_no_straight_line(nine):
+    drawn = nine.copy()
+    cv2.polylines(drawn, [np.array([(230, 430), (290, 480), (350, 430), (410, 480)])], False, 1, 14)
+    marks = find_marks(drawn, (drawn > 0.5).astype(np.uint8))
+    assert len(without_underlines(marks)) == len(marks) == 2

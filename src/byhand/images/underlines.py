@@ -48,20 +48,20 @@ def _is_underline(line: Mark, others: Sequence[Mark]) -> bool:
     middles = (np.arange(line.h) @ line.ink[:, columns]) / weights
     slope, start = np.polyfit(columns, middles, 1)
     broad = float(np.median(weights))
-    above, below = [], []
+    above, below, nearest = [], [np.inf], np.inf
     for mark in others:
         middle = (mark.x + mark.right) / 2
         if line.x <= middle <= line.right:
             level = line.y + start + slope * (middle - line.x)
-            if mark.bottom - OVER * mark.h < level and broad < BROAD * mark.h:
-                above.append((level - mark.bottom, mark))
+            gap = level - mark.bottom
+            if -OVER * mark.h < gap < NEAR * mark.h and broad < BROAD * mark.h:
+                above.append(mark)
+                nearest = min(nearest, gap)
             elif mark.y + OVER * mark.h > level:
                 below.append(mark.y - level)
-    gaps = [gap for gap, mark in above if gap < NEAR * mark.h]
-    if not gaps or min(below, default=np.inf) < min(gaps):
+    if not above or min(below) < nearest:
         return False
-    close = [mark for gap, mark in above if gap < NEAR * mark.h]
-    left, right = min(mark.x for mark in close), max(mark.right for mark in close)
-    reach = BEYOND * max(mark.h for mark in close)
+    left, right = min(mark.x for mark in above), max(mark.right for mark in above)
+    reach = BEYOND * max(mark.h for mark in above)
     inside = line.x - reach < left and right < line.right + reach
     return inside and line.w > COVERED * (right - left)
