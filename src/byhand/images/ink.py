@@ -102,10 +102,11 @@ def _shadow(faint: NDArray[np.uint8], density: Density, breadth: float) -> NDArr
     if not room.any():
         return np.zeros_like(faint)
     broad = cv2.dilate(room, square)
-    around = (cv2.dilate(broad, np.ones((7, 7), np.uint8)) > broad) & (faint == 0)
-    around &= density < np.median(density[broad > 0])
-    soft = around.any() and np.median(density[around]) > SOFT * np.median(density[broad > 0])
-    return np.asarray(cv2.dilate(broad, square, iterations=2) & faint * soft, np.uint8)
+    dark = np.median(density[broad > 0])
+    around = (cv2.dilate(broad, np.ones((7, 7), np.uint8)) > broad) & (faint == 0) & (density < dark)
+    if not around.any() or np.median(density[around]) <= SOFT * dark:
+        return np.zeros_like(faint)
+    return np.asarray(cv2.dilate(broad, square, iterations=2) & faint, np.uint8)
 
 
 def find_ink(density: Density) -> NDArray[np.uint8]:

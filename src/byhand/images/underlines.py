@@ -10,16 +10,14 @@ FLAT, STRAIGHT = 2.5, 5.0
 """A line is so many times as wide as high, and so many times as long as broad, along its own direction."""
 
 BROAD = 0.3
-"""What is underlined is higher than the line is broad, which is less than this share of its height,"""
+"""The line is less broad than this share of the height of what is underlined,"""
 
 NEAR, OVER = 0.8, 0.15
-"""and as near as this share of its height above the line, or reaches into it by less than that."""
+"""which is nearer above it than this share of its height, or reaches into it by less than that."""
 
-COVERED = 0.9
-"""The line is at least this share as wide as what is underlined, and as that is together with"""
-
-BEYOND = 0.25
-"""what reaches beyond it on either side by more than this share of its height."""
+COVERED, BEYOND = 0.9, 0.25
+"""The line is at least this share as wide as what is underlined, which reaches beyond it, on either side, by
+less than this share of its height."""
 
 
 def without_underlines(marks: list[Mark]) -> list[Mark]:
@@ -42,7 +40,7 @@ def _is_straight(mark: Mark) -> bool:
 
 
 def _is_underline(line: Mark, others: Sequence[Mark]) -> bool:
-    """Whether a straight line is under others, and all of them end where it does."""
+    """Whether a straight line is under others, none of which reaches far beyond it."""
     columns = np.flatnonzero(line.ink.any(axis=0))
     weights = line.ink[:, columns].sum(axis=0)
     middles = (np.arange(line.h) @ line.ink[:, columns]) / weights
