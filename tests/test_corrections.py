@@ -281,6 +281,20 @@ def test_a_mark_that_was_refused_counts_as_one_of_the_digits(small):
         marks_of(doubted, "710")
 
 
+@pytest.mark.parametrize("text", ["7721", "77 21"])
+def test_numbers_that_stand_apart_in_a_line_are_corrected_together(byhand, small, tmp_path, text):
+    images = [small.test.images[i] for i in range(4)]
+    line = np.zeros((60, 200), np.uint8)
+    for image, x in zip(images, (20, 42, 118, 140), strict=True):
+        np.maximum(line[16:44, x : x + 28], image, out=line[16:44, x : x + 28])
+    picture = tmp_path / "apart.png"
+    Image.fromarray(255 - np.kron(line, np.ones((3, 3), np.uint8))).save(picture)
+    assert len(byhand("read", picture).out.split()) == 2
+    said = byhand("correct", picture, "--text", text)
+    assert said.status == 0
+    assert len(list((tmp_path / "corrections").glob("*/*.png"))) == 4
+
+
 @pytest.mark.parametrize("text", ["", "20a7", "  "])
 def test_a_text_that_is_no_number_is_refused(byhand, model_file, small, tmp_path, text):
     picture = written("2047", small, tmp_path / "note.png")

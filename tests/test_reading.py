@@ -10,7 +10,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from helpers import interrupt
+from helpers import interrupt, picture
 from PIL import Image
 
 import byhand
@@ -61,6 +61,19 @@ def test_a_note_is_read_line_by_line(note, model):
         x, y, w, h = digit.box
         assert abs(x + w / 2 - (130 + 160 * (i % 4))) < 30
         assert abs(y + h / 2 - (110 + 190 * (i // 4))) < 30
+
+
+@pytest.mark.parametrize(("apart", "between"), [(330, " "), (180, "")])
+def test_numbers_that_stand_apart_in_a_line_have_a_space_between(clear, model, apart, between):
+    images, labels = clear
+    ink = np.zeros((240, 800), np.float32)
+    for i, x in enumerate([20, 130, 130 + apart, 240 + apart]):
+        part = ink[50:190, x : x + 140]
+        np.maximum(part, cv2.resize(images[i], (140, 140), interpolation=cv2.INTER_CUBIC) / 255, out=part)
+    [reading] = read(picture(ink), model)
+    one, two = ("".join(map(str, labels[which])) for which in (slice(2), slice(2, 4)))
+    assert reading.lines == (one + between + two,)
+    assert [digit.line for digit in reading.digits] == [0] * 4
 
 
 def test_a_point_is_no_one_and_an_underline_and_a_strip_along_the_sheet_change_nothing(note, model):

@@ -73,7 +73,7 @@ def marks_of(seen: "Seen", text: str) -> list[Images]:
 def _in_text(seen: "Seen") -> list[int]:
     """Positions of the marks that have a character in the text: all answers, and what became a "?"."""
     places = []
-    rest = [list(line) for line in seen.reading.lines]
+    rest = [list(line.replace(" ", "")) for line in seen.reading.lines]
     for position, digit in enumerate(seen.reading.digits):
         line = rest[digit.line] if digit.line >= 0 else []
         if line and line[0] == ("?" if digit.refused else digit.label):

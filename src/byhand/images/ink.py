@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from byhand.images.density import FAINTEST, Density
+from byhand.images.medians import median
 
 SURE = 0.5
 POSSIBLE = 0.33
@@ -35,11 +36,13 @@ def noise(density: Density) -> float:
     But a thick digit may fill half of its picture. Then paper is what Otsu's threshold parts from the ink.
     """
     sample = density[:: max(1, density.shape[0] // 150), :: max(1, density.shape[1] // 150)]
-    return min(_deviation(sample), _deviation(_paper(sample)))
+    deviation, paper = _deviation(sample), _paper(sample)
+    return deviation if paper is sample else min(deviation, _deviation(paper))
 
 
 def _deviation(sample: Density) -> float:
-    return 1.4826 * float(np.median(np.abs(sample - np.median(sample))))
+    numbers = sample.ravel()
+    return 1.4826 * float(median(np.abs(numbers - median(numbers))))
 
 
 def _paper(sample: Density) -> Density:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from byhand.images.density import Density
+from byhand.images.medians import median
 
 LOOK = 700
 """Rules are looked for on a copy whose longer side has this many pixels."""
@@ -97,7 +98,7 @@ def _find(density: Density, upright: bool, slope: float = 0.0) -> list[Rule]:
         return []
     thin = density - cv2.morphologyEx(density, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
     along = cv2.filter2D(thin, -1, _part(slope))
-    floor = max(0.02, 3 * float(np.median(along[::3])))
+    floor = max(0.02, 3 * float(median(along[::3].ravel())))
     ridge = (along > floor) & (along >= cv2.dilate(along, np.ones((5, 1), np.uint8)))
     points = ridge.astype(np.uint8)
     if points.mean() > 0.25:
@@ -193,11 +194,9 @@ def _erase(density: Density, rule: Rule, ink: float, reach: int) -> None:
 
     profile = _along(strip)
     middle = 2 * reach
-    ground = np.minimum(
-        np.median(profile[: reach // 2 + 1], axis=0), np.median(profile[-reach // 2 :], axis=0)
-    )
+    ground = np.minimum(median(profile[: reach // 2 + 1], axis=0), median(profile[-reach // 2 :], axis=0))
     raised = np.maximum(profile - ground, 0)
-    typical = np.median(raised, axis=1)
+    typical = median(raised, axis=1)
     peak = float(typical[middle - 2 : middle + 3].max())
     wide = typical > 0.2 * peak
     top, bottom = middle, middle
@@ -234,7 +233,7 @@ def _wander(density: Density, course: NDArray[np.floating], reach: int) -> NDArr
     if count < 4:
         return np.zeros(width)
     strip = density[np.clip(rows, 0, height - 1), np.arange(width)][:, : count * BLOCK]
-    profile = np.median(strip.reshape(2 * reach + 1, count, BLOCK), axis=2)
+    profile = median(strip.reshape(2 * reach + 1, count, BLOCK), axis=2)
     raised = np.maximum(profile - np.percentile(profile, 15, axis=0), 0)
     peaks = raised.max(axis=0)
     seen = (peaks > 0.02) & inside[: count * BLOCK].reshape(count, BLOCK).all(axis=1)
@@ -258,10 +257,10 @@ def _along(strip: Density) -> Density:
     """Median of a strip (S, W) along it: over blocks, then between neighbouring blocks, for each column."""
     height, width = strip.shape
     count = max(1, width // BLOCK)
-    blocks = np.median(strip[:, : count * BLOCK].reshape(height, count, -1), axis=2)
+    blocks = median(strip[:, : count * BLOCK].reshape(height, count, -1), axis=2)
     if count >= 5:
         padded = np.pad(blocks, ((0, 0), (2, 2)), mode="edge")
-        blocks = np.median(np.stack([padded[:, i : i + count] for i in range(5)]), axis=0)
+        blocks = median(np.stack([padded[:, i : i + count] for i in range(5)]), axis=0)
     which = np.minimum(np.arange(width) // BLOCK, count - 1)
     return blocks[:, which].astype(np.float32)
 

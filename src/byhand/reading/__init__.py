@@ -10,8 +10,8 @@ likeliest reading of each line is put together (byhand.reading.choosing).
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,6 +35,7 @@ from byhand.products import one_thread_each
 from byhand.reading.choosing import A_PAGE, Chosen
 from byhand.reading.explain import explanation, write_explanation
 from byhand.reading.sight import MOST_MARKS, Reader, Sight, form_of, refusal_of
+from byhand.reading.text import Digit, in_text
 
 __all__ = [
     "Digit",
@@ -71,26 +72,12 @@ TOO_MANY = 600
 
 
 @dataclass(frozen=True)
-class Digit:
-    """One mark as it was read.
-
-    `box` is (x, y, w, h) in the pixels of the picture as it is to be seen, upright; `probability` is that of
-    `label`; a mark that is `refused` is probably no digit; `line` counts from 0 at the top.
-    """
-
-    box: tuple[int, int, int, int]
-    label: str
-    probability: float
-    refused: bool
-    line: int
-
-
-@dataclass(frozen=True)
 class Reading:
     """What was read on one picture.
 
-    `text` is the lines, with a line feed between them; a mark among digits that was refused is a "?" in it.
-    `digits` has every mark, but for printed words beside larger digits.
+    `text` is the lines, with a line feed between them. In a line there is a space between numbers that stand
+    apart, and a mark among digits that was refused is a "?". `digits` has every mark, but for printed words
+    beside larger digits.
     When nothing was read `reason` says why; otherwise it is empty, or says what there is to know.
     """
 
@@ -172,7 +159,7 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
         Digit(_enlarged(way.box(s.mark), reduction), model.classes[label], float(p), bool(no), s.line)
         for s, label, p, no in zip(segments, sight.labels, sight.sure, sight.refused, strict=True)
     ]
-    texts, digits = _in_text(digits, segments)
+    texts, digits = in_text(digits, [segment.mark for segment in segments])
     reason = "; ".join([*notes, *([] if texts else [_why(way)])])
     milliseconds = (time.perf_counter() - began) * 1000
     reading = Reading(name, "\n".join(texts), tuple(texts), tuple(digits), milliseconds, reason)
@@ -248,25 +235,6 @@ def shipped_model() -> Path:
 def _enlarged(box: tuple[int, int, int, int], reduction: int) -> tuple[int, int, int, int]:
     x, y, w, h = (side * reduction for side in box)
     return x, y, w, h
-
-
-def _in_text(digits: list[Digit], segments: Sequence[Chosen]) -> tuple[list[str], list[Digit]]:
-    """Text of each line that has a digit in it; the digits, with the lines numbered as in the text."""
-    texts: list[str] = []
-    numbered = []
-    for line in sorted({digit.line for digit in digits}):
-        mine = [(d, s) for d, s in zip(digits, segments, strict=True) if d.line == line]
-        heights = [s.mark.h for d, s in mine if not d.refused]
-        number = len(texts) if heights else -1
-        numbered += [replace(d, line=number) for d, _ in mine]
-        if heights:
-            usual = float(np.median(heights))
-            texts.append(
-                "".join(
-                    d.label if not d.refused else "?" if 0.6 < s.mark.h / usual < 1.6 else "" for d, s in mine
-                )
-            )
-    return texts, numbered
 
 
 def _why(way: Way) -> str:

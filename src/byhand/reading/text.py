@@ -1,0 +1,65 @@
+"""The text of what was read: the numbers of each line, from left to right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from byhand.images import Mark
+
+APART = 2.0
+"""Farther apart than so many times the height of their line's digits, marks are of different numbers: within
+one, gaps are hardly ever wider than 1.1 (docs/log.md)."""
+
+ALIKE = (0.6, 1.6)
+"""A refused mark between so many times the height of the digits is a place where a digit may have been."""
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One mark as it was read.
+
+    `box` is (x, y, w, h) in the pixels of the picture as it is to be seen, upright; `probability` is that of
+    `label`; a mark that is `refused` is probably no digit; `line` counts from 0 at the top.
+    """
+
+    box: tuple[int, int, int, int]
+    label: str
+    probability: float
+    refused: bool
+    line: int
+
+
+def in_text(digits: Sequence[Digit], marks: Sequence[Mark]) -> tuple[list[str], list[Digit]]:
+    """Text of each line that has a digit in it; the digits, with the lines numbered as in the text.
+
+    Numbers that stand apart in a line have a space between. `marks` are the digits', upright, and tell how
+    far that is.
+    """
+    texts: list[str] = []
+    numbered = []
+    for line in sorted({digit.line for digit in digits}):
+        mine = [(digit, mark) for digit, mark in zip(digits, marks, strict=True) if digit.line == line]
+        heights = [mark.h for digit, mark in mine if not digit.refused]
+        number = len(texts) if heights else -1
+        numbered += [replace(digit, line=number) for digit, _ in mine]
+        if heights:
+            texts.append(_text(mine, float(np.median(heights))))
+    return texts, numbered
+
+
+def _text(line: Sequence[tuple[Digit, Mark]], height: float) -> str:
+    """Text of one line, whose digits have this height."""
+    low, high = ALIKE
+    shown = [(digit, mark) for digit, mark in line if not digit.refused or low < mark.h / height < high]
+    numbers = [[shown[0]]]
+    for before, after in pairwise(shown):
+        if after[1].x - before[1].right > APART * height:
+            numbers.append([])
+        numbers[-1].append(after)
+    return " ".join(
+        "".join("?" if digit.refused else digit.label for digit, _ in number)
+        for number in numbers
+        if not all(digit.refused for digit, _ in number)
+    )

@@ -1,0 +1,56 @@
+"""The text of what was read."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byhand.images import Mark
+from byhand.reading import Digit
+from byhand.reading.text import in_text
+
+
+def lines_of(*lines):
+    """Digits and their marks, of lines of (label, gap before it in heights); a "?" is refused."""
+    digits, marks = [], []
+    for line, row in enumerate(lines):
+        x = 0
+        for label, gap, *height in row:
+            x += round(100 * gap)
+            marks.append(Mark(x, 300 * line, np.ones((*(height or [100]), 60), np.float32)))
+            digits.append(Digit((x, 300 * line, 60, 100), label.replace("?", "8"), 0.9, label == "?", line))
+            x += 60
+    return digits, marks
+
+
+@given(
+    row=st.lists(st.tuples(st.sampled_from("0123456789"), st.floats(0, 4)), min_size=1),
+)
+def test_a_space_stands_where_a_gap_is_wider_than_two_heights_and_nowhere_else(row):
+    [text], digits = in_text(*lines_of(row))
+    expected = "".join(
+        " " * (place > 0 and round(100 * gap) > 200) + label for place, (label, gap) in enumerate(row)
+    )
+    assert text == expected
+    assert [digit.line for digit in digits] == [0] * len(row)
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ([("1", 0), ("?", 0.2), ("7", 0.2)], "1?7"),
+        ([("1", 0), ("7", 0.2), ("?", 3)], "17"),
+        ([("?", 0), ("?", 0.1), ("1", 3), ("7", 0.2)], "17"),
+        ([("1", 0), ("?", 3), ("7", 3)], "1 7"),
+        ([("1", 0), ("?", 1.5), ("7", 1.5)], "1?7"),
+        ([("1", 0), ("?", 1.5, 30), ("7", 1.5)], "1 7"),
+    ],
+)
+def test_a_refused_mark_is_a_question_mark_in_a_number_and_apart_from_all_it_is_nothing(row, text):
+    assert in_text(*lines_of(row))[0] == [text]
+
+
+def test_lines_without_a_digit_have_no_text_and_no_number():
+    texts, digits = in_text(*lines_of([("?", 0)], [("1", 0), ("2", 3)], [("?", 0)], [("3", 0)]))
+    assert texts == ["1 2", "3"]
+    assert [digit.line for digit in digits] == [-1, 0, 0, -1, 1]
