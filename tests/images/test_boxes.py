@@ -92,6 +92,17 @@ def test_a_single_box_is_one_if_it_is_no_part_of_anything_larger():
     assert not outlines_of_boxes(outlines | writing).any()
 
 
+def test_boxes_that_each_stand_alone_around_a_number_may_be_of_any_sizes():
+    outlines, writing = np.zeros((600, 700), np.uint8), np.zeros((600, 700), np.uint8)
+    for top, digits in [(30, 1), (170, 4), (310, 2), (450, 6)]:
+        cv2.rectangle(outlines, (40, top), (40 + 80 * digits, top + 100), 1, 3)
+        for i in range(digits):
+            cv2.ellipse(writing, (80 + 80 * i, top + 50), (16, 28), 0, 0, 360, 1, 4)
+    found = outlines_of_boxes(outlines | writing)
+    assert found[outlines > 0].mean() > 0.97
+    assert not found[writing > 0].any()
+
+
 @pytest.mark.parametrize("boxes", [1, 3, 4])
 def test_empty_boxes_are_no_form(boxes):
     outlines, writing = form(boxes, written=False)

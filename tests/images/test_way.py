@@ -77,6 +77,17 @@ def test_squares_are_taken_away_and_the_strokes_kept(number, dark, spacing):
             assert abs(mark.h - expected.h) <= 6
 
 
+def test_squares_so_fine_that_they_cover_half_of_the_paper_are_found():
+    lines = np.zeros((900, 1600), np.float32)
+    for y in range(8, 900, 16):
+        cv2.line(lines, (0, y), (1599, y), 0.1, 2)
+    for x in range(8, 1600, 16):
+        cv2.line(lines, (x, 0), (x, 899), 0.1, 2)
+    noise = np.random.default_rng(0).normal(0, 0.005, lines.shape).astype(np.float32)
+    rules = find_rules(cv2.GaussianBlur(lines, (0, 0), 1) + np.abs(noise))
+    assert [sum(rule.upright == upright for rule in rules) for upright in (False, True)] == [56, 100]
+
+
 @pytest.mark.parametrize("lean", [0.22, -0.22])
 def test_squares_seen_from_aside_are_taken_away_too(number, lean):
     """The upright lines lean by 12 degrees more than the others do."""

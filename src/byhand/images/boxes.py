@@ -1,7 +1,8 @@
 """Stage 3a: the boxes of a form taken away, and what is written in them kept.
 
 A box is a hole in the ink that fills the smallest rectangle around it. One may belong to a drawing, such as
-the door of a house; several of one size with something written in them are a form.
+the door of a house; several of one size with something written in them are a form, and so is one that stands
+alone.
 """
 
 import math
@@ -29,8 +30,9 @@ WRITTEN = 0.25
 EDGE = 0.03
 """So far from its edge, by the shorter side: the line itself is not quite straight."""
 
-ITS_LINE = 0.2
-"""The only box of a picture is no more than this share of its length larger outside than inside."""
+ITS_LINE, ALONE = 0.2, 40
+"""A box stands alone if it is no more than this share of its length larger outside than inside: nothing hangs
+on its line. Its shorter side has at least so many pixels."""
 
 MUCH = 0.2
 """Where a larger share of a picture is darker than its paper, faint boxes are not looked for."""
@@ -86,10 +88,14 @@ def _boxes(ink: NDArray[np.uint8], gap: int = 1) -> list[NDArray[np.int32]]:
     holes = [cv2.convexHull(contours[i]) for i in range(len(contours)) if tree[0, i, 3] >= 0]
     holes = [hole for hole in holes if _is_box(hole)]
     few = len(holes) <= ROW[1]
-    if len(holes) == 1:
-        return holes if _written(holes, ink) and _is_alone(holes[0], ink) else []
     groups = _of_one_size(holes) if few or 2 * _written(holes, ink) >= len(holes) else []
-    return [box for alike in groups if _are_a_form(alike, few, ink) for box in alike]
+    forms = [_are_a_form(alike, few, ink) for alike in groups]
+    return [
+        box
+        for alike, form in zip(groups, forms, strict=True)
+        for box in alike
+        if form or (few and _is_written_in(box, ink) and _is_alone(box, ink))
+    ]
 
 
 def _outlines(boxes: list[NDArray[np.int32]], ink: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], int]:
@@ -146,10 +152,12 @@ def _are_a_form(boxes: list[NDArray[np.int32]], few: bool, ink: NDArray[np.uint8
 
 
 def _is_alone(box: NDArray[np.int32], ink: NDArray[np.uint8]) -> bool:
-    """Whether what is around a box is nothing but its own line, and no wall of a house."""
+    """Whether what is around a large box is nothing but its own line, and no wall of a house."""
     import cv2
 
     *_, w, h = cv2.boundingRect(box)
+    if min(w, h) < ALONE:
+        return False
     _, labels = cv2.connectedComponents(ink, connectivity=8)
     outline = cv2.polylines(np.zeros(ink.shape, np.uint8), [box], True, 1, 3)
     around = np.isin(labels, np.unique(labels[(outline > 0) & (ink > 0)])) & (ink > 0)
