@@ -170,3 +170,17 @@ def test_a_long_flat_mark_is_cut_in_no_time():
     ink = np.tile(np.repeat([1, 0.3], [12, 4]).astype(np.float32), (10, 200))
     assert 2 < cutting(Mark(0, 0, ink)).pieces <= MOST_PIECES
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize("index", [1, 3, 34, 35])
+def test_a_broad_stroke_of_chalk_that_fills_its_picture_is_read_whole(mnist, index):
+    """Narrow windows see its grain; the strokes are as broad as a third of the picture."""
+    rng = np.random.default_rng(index)
+    digit = cv2.resize(mnist.test.images[index][4:24, 4:24], (66, 112), interpolation=cv2.INTER_CUBIC)
+    ink = np.pad((digit > 100).astype(np.float32), ((6, 5), (4, 3)))
+    ink = cv2.GaussianBlur(cv2.dilate(ink, np.ones((7, 7))), (0, 0), 1)
+    grain = cv2.GaussianBlur(rng.random(ink.shape), (0, 0), 1.5)
+    grain = (grain - grain.min()) / np.ptp(grain)
+    chalk = 45 + ink * (60 + 140 * grain) + rng.normal(0, 3, ink.shape)
+    [reading] = read(chalk.clip(0, 255).astype(np.uint8))
+    assert reading.lines == (str(mnist.test.labels[index]),)

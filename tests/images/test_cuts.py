@@ -43,6 +43,22 @@ def test_two_rings_that_touch_are_cut_from_notch_to_notch_not_through_a_ring():
     assert 96 < first.min() <= first.max() < 110
 
 
+def test_digits_that_touch_along_a_stroke_can_be_cut_along_it():
+    """A 9 whose stem the bowl of a 4 has grown together with: a way across the bowl would be shorter."""
+    nine, four = np.zeros((120, 150), np.float32), np.zeros((120, 150), np.float32)
+    cv2.ellipse(nine, (34, 32), (26, 24), 0, 0, 360, 1, 12)
+    cv2.line(nine, (60, 20), (52, 112), 1, 12)
+    cv2.polylines(four, [np.array([(76, 34), (69, 50), (70, 78), (128, 78)], np.int32)], False, 1, 12)
+    cv2.line(four, (104, 22), (102, 112), 1, 12)
+    mark = Mark(0, 0, np.maximum(nine, four))
+    columns = np.arange(150)
+    lost = [
+        float(nine[columns >= cut[:, None]].sum() + four[columns < cut[:, None]].sum())
+        for cut in cutting(mark).cuts
+    ]
+    assert min(lost) < 0.03 * mark.ink.sum()
+
+
 def test_cuts_are_proposed_where_there_is_a_choice_and_nowhere_else(mnist):
     """A stroke is one piece however thick; no two cuts part a mark in the same way."""
     assert cutting(Mark(0, 0, np.ones((100, 12), np.float32))).pieces == 1

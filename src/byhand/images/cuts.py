@@ -1,17 +1,18 @@
 """Stage 7: places where a mark of several digits could be cut.
 
 Digits touch where one stroke meets another, so a cut from top to bottom that crosses as little ink as
-possible is a good guess. It may lean, since writing does. The cheapest way through each place is found by
-dynamic programming, row by row, as a drop of water would find it that may also go a little through the ink
-(Congedo and others, Segmentation of numeric strings, 1995, let drops fall; that paths of least ink are
-seams: Avidan, Shamir, Seam carving for content-aware image resizing, 2007).
+possible is a good guess. It may lean, since writing does. The cheapest way through each place, and from each
+notch above to each below, is found by dynamic programming, row by row, as a drop of water would find it that
+may also go a little through the ink (Congedo and others, Segmentation of numeric strings, 1995, let drops
+fall; that paths of least ink are seams: Avidan, Shamir, Seam carving for content-aware image resizing, 2007).
 
 Several cuts are only proposed here. Which of them are made is decided by what the network reads in the
 parts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -38,6 +39,9 @@ ENTRY = 6.0
 """Price of going into ink, in rows of it: between two digits, from the notch above to the notch below, a cut
 goes into ink once, and through a ring twice."""
 
+PAPER = 0.25
+"""So little ink is paper, where notches are looked for."""
+
 MOST = 0.75
 """A cut that costs more than this share of the height is none."""
 
@@ -51,6 +55,13 @@ ALIKE = 0.024
 """Cuts with less ink between them than this share of a square as high as the mark are one cut."""
 
 
+Seam = NDArray[np.float32]
+"""For each row (H,) a column."""
+
+Priced = tuple[float, Callable[[], Seam]]
+"""A price, and what finds the seam that has it."""
+
+
 @dataclass(frozen=True)
 class Cutting:
     """A mark and the places at which it could be cut, in their order from left to right.
@@ -59,7 +70,7 @@ class Cutting:
     """
 
     mark: Mark
-    cuts: tuple[NDArray[np.float32], ...]
+    cuts: tuple[Seam, ...]
 
     @property
     def pieces(self) -> int:
@@ -102,7 +113,7 @@ def cutting(mark: Mark) -> Cutting:
     return known
 
 
-def find_cuts(mark: Mark) -> Iterator[NDArray[np.float32]]:
+def find_cuts(mark: Mark) -> Iterator[Seam]:
     """Cuts of a mark, the cheapest first: for each row (h,) the first column right of the cut."""
     import cv2
 
@@ -124,53 +135,113 @@ def find_cuts(mark: Mark) -> Iterator[NDArray[np.float32]]:
             yield (seam[rows] / scale).astype(np.float32)
 
 
-def _seams(ink: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    """The cheapest ways (H,) from the top of the ink (H, W) to its bottom, the cheapest first."""
-    height = len(ink)
-    down, up = _cheapest(ink), _cheapest(ink[::-1])[::-1]
-    apart = round(APART * height)
-    found: list[tuple[float, int, int]] = []
+def _seams(ink: NDArray[np.float32]) -> Iterator[Seam]:
+    """The cheapest ways from the top of the ink (H, W) to its bottom, the cheapest first."""
+    ways = [*_through_rows(ink), *_between_notches(ink)]
+    return (seam() for _, seam in sorted(ways, key=lambda way: way[0]))
+
+
+def _through_rows(ink: NDArray[np.float32]) -> Iterator[Priced]:
+    """The cheapest ways through the places of some rows that are apart."""
+    down, up = _cheapest(ink, _anywhere(ink)), _cheapest(ink[::-1], _anywhere(ink[::-1]))[::-1]
+    apart = round(APART * len(ink))
     for row in ROWS:
         through = down[row] + up[row] - (1 + ENTRY) * ink[row]  # both have come into this pixel's ink
-        price = np.where(through < MOST * height, through, np.inf)
+        price = np.where(through < MOST * len(ink), through, np.inf)
         while np.isfinite(price).any():
             place = int(price.argmin())
-            found.append((float(price[place]), row, place))
+            yield float(price[place]), partial(_through, ink, down, up, row, place)
             price[max(0, place - apart) : place + apart + 1] = np.inf
-    for _, row, place in sorted(found, key=lambda priced: priced[0]):
-        above = _back(down[: row + 1], ink[: row + 1], place)
-        below = _back(up[row:][::-1], ink[row:][::-1], place)
-        yield np.concatenate([above[:-1], below[::-1]])
 
 
-def _cheapest(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Price of the cheapest way from the first row to each pixel, the pixel's own ink included."""
-    total = (1 + ENTRY) * ink
-    beside = np.full(1, np.inf, np.float32)
+def _anywhere(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Prices (H, W) to begin at: anywhere in the first row."""
+    begin = np.full_like(ink, np.inf)
+    begin[0] = (1 + ENTRY) * ink[0]
+    return begin
+
+
+def _through(
+    ink: NDArray[np.float32], down: NDArray[np.float32], up: NDArray[np.float32], row: int, place: int
+) -> Seam:
+    """The cheapest way through a place."""
+    above = _back(down[: row + 1], ink[: row + 1], place)
+    below = _back(up[row:][::-1], ink[row:][::-1], place)
+    return np.concatenate([above[:-1], below[::-1]])
+
+
+def _between_notches(ink: NDArray[np.float32]) -> Iterator[Priced]:
+    """The cheapest way from each notch at the top of the ink to each that is near at its bottom.
+
+    Where digits touch along a stroke, a way across another stroke is cheaper, but it ends in no notch.
+    """
+    height, reach = len(ink), len(ink) // 2
+    tops, bottoms = _notches(ink), [(height - 1 - row, place) for row, place in _notches(ink[::-1])]
+    if not tops or not bottoms:
+        return
+    around = np.array([place for _, place in tops])[:, np.newaxis] + np.arange(2 * reach + 1)
+    near = np.pad(ink, ((0, 0), (reach, reach)))[:, around]  # (H, tops, columns up to `reach` on either side)
+    begin = np.full_like(near, np.inf)
+    for number, (top, _) in enumerate(tops):
+        begin[top, number, reach] = 0
+    prices = _cheapest(near, begin)
+    for number, (top, start) in enumerate(tops):
+        for bottom, end in bottoms:
+            place = end - start + reach
+            if 0 <= place <= 2 * reach and (price := float(prices[bottom, number, place])) < MOST * height:
+                part = (slice(top, bottom + 1), number)
+                yield price, partial(_from_notch, prices[part], near[part], place, start, top, height)
+
+
+def _from_notch(
+    prices: NDArray[np.float32], ink: NDArray[np.float32], place: int, start: int, top: int, height: int
+) -> Seam:
+    """The cheapest way from a notch that begins in row `top` and column `start` to a place below it."""
+    way = _back(prices, ink, place) + (start - ink.shape[1] // 2)
+    return np.pad(way, (top, height - top - len(way)), mode="edge")
+
+
+def _notches(ink: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Row and column of the lowest paper in each notch at the top of the ink."""
+    dark = ink > PAPER
+    depth = np.where(dark.any(axis=0), dark.argmax(axis=0), len(ink))
+    starts = np.append(0, np.flatnonzero(np.diff(depth)) + 1)
+    middles = (starts + np.append(starts[1:], len(depth)) - 1) // 2
+    level = depth[starts]
+    lowest = 1 + np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] > level[2:]))
+    return [(int(level[i]) - 1, int(middles[i])) for i in lowest]
+
+
+def _cheapest(ink: NDArray[np.float32], begin: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Price of the cheapest way from above to each pixel of ink (H, ..., W), its own ink included; at these
+    prices a way may begin there."""
+    prices = begin.copy()
     for row in range(1, len(ink)):
-        prices = []
+        ways = []
         for aside in (-1, 0, 1):
-            into = np.maximum(0, ink[row] - _moved(ink[row - 1], aside, beside))
-            prices.append(_moved(total[row - 1], aside, beside) + LEAN * abs(aside) + ENTRY * into)
-        total[row] = ink[row] + np.minimum(np.minimum(prices[0], prices[1]), prices[2])
-    return total
+            into = np.maximum(0, ink[row] - _moved(ink[row - 1], aside))
+            ways.append(_moved(prices[row - 1], aside) + LEAN * abs(aside) + ENTRY * into)
+        np.minimum(prices[row], ink[row] + np.minimum.reduce(ways), out=prices[row])
+    return prices
 
 
-def _moved(row: NDArray[np.float32], aside: int, beside: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What a row (W,) has so many columns to the right of each place, and beyond its ends what is beside."""
+def _moved(row: NDArray[np.float32], aside: int) -> NDArray[np.float32]:
+    """What a row (..., W) has so many columns to the right of each place; beyond its ends nothing can be."""
     if not aside:
         return row
-    return np.concatenate([row[1:], beside] if aside > 0 else [beside, row[:-1]])
+    beside = np.full((*row.shape[:-1], 1), np.inf, np.float32)
+    parts = [row[..., 1:], beside] if aside > 0 else [beside, row[..., :-1]]
+    return np.concatenate(parts, axis=-1)
 
 
-def _back(total: NDArray[np.float32], ink: NDArray[np.float32], place: int) -> NDArray[np.float32]:
+def _back(prices: NDArray[np.float32], ink: NDArray[np.float32], place: int) -> Seam:
     """Columns of the cheapest way from the first row to `place` in the last."""
-    columns = np.empty(len(total), np.float32)
+    columns = np.empty(len(prices), np.float32)
     columns[-1] = place
-    for row in range(len(total) - 2, -1, -1):
+    for row in range(len(prices) - 2, -1, -1):
         here = slice(max(0, place - 1), place + 2)
-        aside = np.abs(np.arange(len(total[row]))[here] - place)
+        aside = np.abs(np.arange(len(prices[row]))[here] - place)
         into = np.maximum(0, ink[row + 1, place] - ink[row, here])
-        place = here.start + int((total[row, here] + LEAN * aside + ENTRY * into).argmin())
+        place = here.start + int((prices[row, here] + LEAN * aside + ENTRY * into).argmin())
         columns[row] = place
     return columns

@@ -10,7 +10,7 @@ likeliest reading of each line is put together (byhand.reading.choosing).
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from byhand.errors import ModelError
 from byhand.images import (
+    Mark,
     Way,
     closer,
     find_bounded_sheet,
@@ -63,6 +64,10 @@ MOST_LOOKS = 2
 FEW_SHEETS, SMALL = 2, 0.1
 """So many marks may be small sheets on a large table: as long as their shorter side is a smaller share of the
 picture's longer one, for a larger sheet had been seen."""
+
+FILLING, CLOSE = 0.5, 100_000
+"""A mark longer than this share of the picture's shorter side may be a digit with broad strokes; in a picture
+with fewer pixels than this several marks together may be one."""
 
 ENOUGH = 60
 """Where so many digits were read that is enough: a page full of them takes seconds."""
@@ -176,7 +181,7 @@ class _Other(NamedTuple):
 def _others(way: Way) -> Iterator[_Other]:
     """Other ways to take the picture: it is no sheet on a table, but light and shadow; or it is one that has
     an edge all around, or is calmer than the table; or the next look is nearly as good, or one at what is
-    narrow, between shadows such as a window's bars make; or a mark is a small sheet.
+    narrow, between shadows such as a window's bars make, or at broad strokes; or a mark is a small sheet.
 
     Without the sheet its edges would be ones, so that is doubtful, but where there is a single mark: a broad
     stroke of chalk, itself taken for the sheet.
@@ -194,18 +199,27 @@ def _others(way: Way) -> Iterator[_Other]:
             yield _Other(sheet, doubtful)
     for look in way.looks[1:MOST_LOOKS]:
         yield _Other(follow(way.greys, look), way.drawing)
-    for light_ink in () if way.drawing else (False, True):
-        narrow = Look(light_ink, min(WINDOWS), 0.0)
-        if any(narrow.is_like(look) for look in way.looks[:MOST_LOOKS]):
-            continue
-        if (seen := follow(way.greys, narrow)).marks <= A_PAGE:
+    marks = [mark for line in way.lines for mark in line]
+    for look in () if way.drawing else _windows(way, marks):
+        if (seen := follow(way.greys, look)).marks <= A_PAGE:
             yield _Other(seen, True)
     if place := follow_sheet(way.greys, find_calmer_place, known):
         yield _Other(place, True)
-    marks = [mark for line in way.lines for mark in line]
     for mark in marks if len(marks) <= FEW_SHEETS else []:
         if min(way.box(mark)[2:]) < SMALL * max(way.greys.shape) and (near := closer(way, mark)).sheet:
             yield _Other(near, way.drawing)
+
+
+def _windows(way: Way, marks: Sequence[Mark]) -> Iterator[Look]:
+    """Other windows for a picture with these marks: the narrowest, both ways, and wider ones for broad
+    strokes, if a mark is large or the picture small."""
+    looks = [Look(light_ink, min(WINDOWS), 0.0) for light_ink in (False, True)]
+    longest = max((max(way.box(mark)[2:]) for mark in marks), default=0)
+    if way.greys.size < CLOSE or longest > FILLING * min(way.greys.shape):
+        looks += [Look(way.looks[0].light_ink, window, 0.0) for window in sorted(WINDOWS)[1:]]
+    for look in looks:
+        if not any(look.is_like(taken) for taken in way.looks[:MOST_LOOKS]):
+            yield look
 
 
 def _each(pictures: Any) -> Iterator[Any]:
