@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from byhand.images.density import FAINTEST, Density
-from byhand.images.medians import median
 
 SURE = 0.5
 POSSIBLE = 0.33
@@ -41,8 +40,7 @@ def noise(density: Density) -> float:
 
 
 def _deviation(sample: Density) -> float:
-    numbers = sample.ravel()
-    return 1.4826 * float(median(np.abs(numbers - median(numbers))))
+    return 1.4826 * float(np.median(np.abs(sample - np.median(sample))))
 
 
 def _paper(sample: Density) -> Density:
