@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from byhand.images.marks import Mark
 
-PIECES = 4
-"""A mark is cut into about so many for each time that it is as wide as high,"""
+CUTS, MORE = 4, 4
+"""A mark has so many cuts, and so many more for each time that it is as wide as high,"""
 
 MOST_PIECES = 16
-"""but not into more than so many."""
+"""but is not cut into more than so many pieces."""
 
 LOOK = 40
 """Cuts are looked for on a copy of this many rows."""
@@ -104,7 +104,7 @@ class Cutting:
 
 def cutting(mark: Mark) -> Cutting:
     """Where a mark could be cut, into at most MOST_PIECES, none of which is next to nothing."""
-    most = min(MOST_PIECES - 1, 2 + round(PIECES * mark.w / mark.h))
+    most = min(MOST_PIECES - 1, CUTS + round(MORE * mark.w / mark.h))
     known = Cutting(mark, ())
     for cut in sorted(islice(find_cuts(mark), most), key=lambda cut: float(cut.mean())):
         more = Cutting(mark, (*known.cuts, cut))
