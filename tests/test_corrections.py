@@ -295,6 +295,18 @@ def test_numbers_that_stand_apart_in_a_line_are_corrected_together(byhand, small
     assert len(list((tmp_path / "corrections").glob("*/*.png"))) == 4
 
 
+def test_a_space_is_no_mark_and_what_is_in_no_line_is_not_counted(small):
+    from byhand.corrections import marks_of
+    from byhand.reading import Digit, Reading, Seen, load_reader, look
+
+    row = np.concatenate([np.pad(image, 6) for image in small.test.images[:3]], 1)
+    seen = look((255 - np.kron(np.pad(row, 10), np.ones((3, 3)))).astype(np.uint8), load_reader())
+    digits = tuple(Digit((0, 0, 1, 1), "7", 0.9, line < 0, line) for line in (0, 0, -1))
+    reading = Reading("note", "7 7", ("7 7",), digits, 1.0, "")
+    apart = Seen(reading, seen.way, seen.segments, (False, False, True), seen.classes)
+    assert len(marks_of(apart, "72")) == 2
+
+
 @pytest.mark.parametrize("text", ["", "20a7", "  "])
 def test_a_text_that_is_no_number_is_refused(byhand, model_file, small, tmp_path, text):
     picture = written("2047", small, tmp_path / "note.png")

@@ -169,11 +169,13 @@ def test_a_long_flat_mark_is_cut_in_no_time():
     began = time.perf_counter()
     ink = np.tile(np.repeat([1, 0.3], [12, 4]).astype(np.float32), (10, 200))
     assert 2 < cutting(Mark(0, 0, ink)).pieces <= MOST_PIECES
+    ragged = np.random.default_rng(0).random((10, 3200), np.float32)  # with notches everywhere
+    assert 2 < cutting(Mark(0, 0, ragged)).pieces <= MOST_PIECES
     assert time.perf_counter() - began < 2
 
 
-@pytest.mark.parametrize("index", [1, 3, 34, 35])
-def test_a_broad_stroke_of_chalk_that_fills_its_picture_is_read_whole(mnist, index):
+@pytest.mark.parametrize(("index", "times"), [(1, 1), (3, 1), (34, 1), (35, 1), (1, 5)])
+def test_a_broad_stroke_of_chalk_that_fills_its_picture_is_read_whole(mnist, index, times):
     """Narrow windows see its grain; the strokes are as broad as a third of the picture."""
     rng = np.random.default_rng(index)
     digit = cv2.resize(mnist.test.images[index][4:24, 4:24], (66, 112), interpolation=cv2.INTER_CUBIC)
@@ -182,5 +184,6 @@ def test_a_broad_stroke_of_chalk_that_fills_its_picture_is_read_whole(mnist, ind
     grain = cv2.GaussianBlur(rng.random(ink.shape), (0, 0), 1.5)
     grain = (grain - grain.min()) / np.ptp(grain)
     chalk = 45 + ink * (60 + 140 * grain) + rng.normal(0, 3, ink.shape)
+    chalk = cv2.resize(chalk, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
     [reading] = read(chalk.clip(0, 255).astype(np.uint8))
     assert reading.lines == (str(mnist.test.labels[index]),)

@@ -44,6 +44,7 @@ def test_a_space_stands_where_a_gap_is_wider_than_two_heights_and_nowhere_else(r
         ([("1", 0), ("?", 3), ("7", 3)], "1 7"),
         ([("1", 0), ("?", 1.5), ("7", 1.5)], "1?7"),
         ([("1", 0), ("?", 1.5, 30), ("7", 1.5)], "1 7"),
+        ([("1", 0), ("?", 0.2, 200), ("7", 0.2)], "17"),
     ],
 )
 def test_a_refused_mark_is_a_question_mark_in_a_number_and_apart_from_all_it_is_nothing(row, text):

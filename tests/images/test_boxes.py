@@ -103,6 +103,14 @@ def test_boxes_that_each_stand_alone_around_a_number_may_be_of_any_sizes():
     assert not found[writing > 0].any()
 
 
+@pytest.mark.parametrize(("side", "is_box"), [(30, False), (60, True)])
+def test_a_box_that_stands_alone_is_no_speck(side, is_box):
+    ink = np.zeros((300, 300), np.uint8)
+    cv2.rectangle(ink, (100, 100), (100 + side, 100 + side), 1, 2)
+    cv2.ellipse(ink, (100 + side // 2, 100 + side // 2), (side // 6, side // 4), 0, 0, 360, 1, 2)
+    assert outlines_of_boxes(ink).any() == is_box
+
+
 @pytest.mark.parametrize("boxes", [1, 3, 4])
 def test_empty_boxes_are_no_form(boxes):
     outlines, writing = form(boxes, written=False)

@@ -10,6 +10,7 @@ Several cuts are only proposed here. Which of them are made is decided by what t
 parts.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -185,10 +186,11 @@ def _between_notches(ink: NDArray[np.float32]) -> Iterator[Priced]:
     for number, (top, _) in enumerate(tops):
         begin[top, number, reach] = 0
     prices = _cheapest(near, begin)
+    ends = [end for _, end in bottoms]  # from left to right: a flat mark may have thousands
     for number, (top, start) in enumerate(tops):
-        for bottom, end in bottoms:
+        for bottom, end in bottoms[bisect_left(ends, start - reach) : bisect_right(ends, start + reach)]:
             place = end - start + reach
-            if 0 <= place <= 2 * reach and (price := float(prices[bottom, number, place])) < MOST * height:
+            if (price := float(prices[bottom, number, place])) < MOST * height:
                 part = (slice(top, bottom + 1), number)
                 yield price, partial(_from_notch, prices[part], near[part], place, start, top, height)
 
