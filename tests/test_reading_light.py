@@ -111,17 +111,25 @@ def test_a_digit_alone_on_a_sheet_is_looked_at_in_other_ways(mnist, monkeypatch)
     assert read(photograph(patch))[0].text == text
 
 
-def test_what_is_read_surely_is_worth_more_than_more_digits_that_are_not():
+def sight_of(label, *sure):
+    """As many digits of this label, as sure as that."""
     way = follow(np.full((60, 60), 220, np.uint8))
     mark = Mark(0, 0, np.ones((30, 20), np.float32))
+    segments = tuple(Chosen(mark, np.zeros((28, 28), np.uint8), np.zeros(11), 0) for _ in sure)
+    return Sight(way, segments, np.full(len(sure), label), np.array(sure), np.zeros(len(sure), bool))
 
-    def worth(*sure):
-        segments = tuple(Chosen(mark, np.zeros((28, 28), np.uint8), np.zeros(11), 0) for _ in sure)
-        none = np.zeros(len(sure), int)
-        return Sight(way, segments, none, np.array(sure), none > 0).worth
 
-    assert worth(0.99, 0.99) > worth(0.99, 0.99, 0.3)
-    assert worth(0.99, 0.99) < worth(0.99, 0.99, 0.9)
+def test_what_is_read_surely_is_worth_more_than_more_digits_that_are_not():
+    assert sight_of(0, 0.99, 0.99).worth > sight_of(0, 0.99, 0.99, 0.3).worth
+    assert sight_of(0, 0.99, 0.99).worth < sight_of(0, 0.99, 0.99, 0.9).worth
+
+
+def test_what_is_not_sure_on_the_whole_is_looked_at_in_other_ways():
+    """Two pieces of an edge are ones, but not surely."""
+    reader = Reader(load_reader())
+    assert not reader.is_clear(sight_of(1, 0.67, 0.67))
+    assert reader.is_clear(sight_of(1, 0.99, 0.97))
+    assert reader.is_clear(sight_of(4, 0.99, 0.99, 0.99, 0.99, 0.6))
 
 
 def test_a_thick_ring_is_a_0_and_no_coaster_with_a_hole():

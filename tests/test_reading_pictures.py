@@ -98,7 +98,7 @@ def test_digits_are_traced_with_the_rings_that_they_have():
     """At 8x8 pixels the gap in a 5 is nearly as dark as its ink, and so is what is within a small 8."""
     pytest.importorskip("sklearn")
     for hand in ("mnist", "sklearn"):
-        traced = [stroke(hand, index) for index in range(150)]
+        traced = [stroke(hand, index) for index in range(80)]
         rings = {label: [rings_of(s.edge > 0) for s in traced if s.label == label] for label in range(10)}
         assert all(set(rings[label]) == {0} for label in (1, 3, 5, 7))
         assert all(max(rings[label]) <= 1 for label in (2, 4, 6, 9))

@@ -12,7 +12,7 @@ from byhand.errors import SettingError
 
 @pytest.fixture(scope="module")
 def digits(small):
-    return small.train.take(np.arange(400))
+    return small.train.take(np.arange(160))
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +23,14 @@ def examples(digits):
 def test_the_digits_come_as_they_are_and_twice_more_then_drawn_ones_then_parts_then_what_is_none(
     digits, examples
 ):
-    np.testing.assert_array_equal(examples.images[:400], digits.images)
-    np.testing.assert_array_equal(examples.labels[:1200], np.tile(digits.labels, 3))
-    parts = round(400 * PARTS)
-    drawn = 1200 + round(400 * DRAWN)
-    np.testing.assert_array_equal(examples.labels[1200:drawn], np.arange(drawn - 1200) % 10)
+    np.testing.assert_array_equal(examples.images[:160], digits.images)
+    np.testing.assert_array_equal(examples.labels[:480], np.tile(digits.labels, 3))
+    parts = round(160 * PARTS)
+    drawn = 480 + round(160 * DRAWN)
+    np.testing.assert_array_equal(examples.labels[480:drawn], np.arange(drawn - 480) % 10)
     assert (examples.labels[drawn + parts :] == NONE).all()
     assert (examples.labels[drawn : drawn + parts] == NONE).sum() == parts // 2
-    assert len(examples) == drawn + parts + sum(round(400 * share) for share in SHARES.values())
+    assert len(examples) == drawn + parts + sum(round(160 * share) for share in SHARES.values())
     assert examples.images.shape[1:] == (28, 28)
 
 
@@ -38,7 +38,7 @@ def test_the_same_seed_gives_the_same_examples_whatever_the_threads_do(digits, e
     again = for_other_hands(digits, np.random.default_rng(0))
     np.testing.assert_array_equal(again.images, examples.images)
     other = for_other_hands(digits, np.random.default_rng(1))
-    assert (other.images[400:] != examples.images[400:]).any(axis=(1, 2)).mean() > 0.9
+    assert (other.images[160:] != examples.images[160:]).any(axis=(1, 2)).mean() > 0.9
 
 
 def test_digits_drawn_anew_have_other_strokes_and_are_in_the_middle_as_mnists_are(digits):

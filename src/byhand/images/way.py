@@ -23,6 +23,10 @@ from byhand.images.sheet import Finder, on_sheet_alone
 from byhand.images.things import are_frames, are_holes, dots, without_slivers
 from byhand.images.underlines import without_underlines
 
+SMALL_SHEET = 1 / 6
+"""A sheet in a box that is a smaller share of the picture is looked at closer: on the small copy that sheets
+are looked for on, what is written near its edge lies on the edge."""
+
 SAME = 0.98
 """Two sheets are one if they have more than this share of all that either covers in common."""
 
@@ -31,11 +35,11 @@ SAME = 0.98
 class Way:
     """What each stage made of a picture.
 
-    `paper` is where the sheet is in the working copy, if the picture shows one on a table.
-    `scale` is the size of the working copy by that of the picture, `turn` the matrix (2, 3) that brings
-    pixels of the upright copy, in which the marks are, back to the picture's own. `looks` are the ways it
-    could be looked at; the first is the one that was taken. What the border cuts off, such as a finger, is in
-    no line.
+    `paper` is where the sheet is in the working copy of the whole picture, if that shows one on a table.
+    `scale` is the size of the working copy, of the whole or of what is around a small sheet, by that of the
+    picture, `turn` the matrix (2, 3) that brings pixels of the upright copy, in which the marks are, back to
+    the picture's own. `looks` are the ways it could be looked at; the first is the one that was taken. What
+    the border cuts off, such as a finger, is in no line.
     """
 
     greys: Images
@@ -90,6 +94,12 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     own, times, start = own_pixels(greys)
     working, scale = working_copy(own)
     working, sheet = on_sheet_alone(working, find) if find else (working, None)
+    if sheet is not None:
+        x, y, w, h = (round(side * times / scale) for side in cv2.boundingRect(sheet))
+        if w * h < SMALL_SHEET * greys.size:
+            near = _closer(greys, (x - start[0], y - start[1], w, h), look, find)
+            if near.sheet:
+                return replace(near, paper=sheet)
     working, margin = with_margin(working) if sheet is None else (working, 0)
     looks = (look,) if look else tuple(choose(working))
     look = looks[0]
@@ -179,19 +189,20 @@ def without(way: Way, marks: Sequence[Mark]) -> Way:
 
 
 def closer(way: Way, mark: Mark) -> Way:
-    """The way of a mark with what is around it: a small sheet on a large table is a mark, and a sheet here.
+    """The way of a mark with what is around it: a sheet that is very small is a mark, and here a sheet."""
+    return _closer(way.greys, way.box(mark), None, find_any_sheet)
 
-    It has the whole picture's greys, and gives boxes in its pixels.
-    """
-    x, y, w, h = way.box(mark)
-    height, width = way.greys.shape
+
+def _closer(greys: Images, box: tuple[int, int, int, int], look: Look | None, find: Finder | None) -> Way:
+    """The way of what is in a box and around it, with the whole picture's greys, and boxes in its pixels."""
+    x, y, w, h = box
+    height, width = greys.shape
     margin = max(w, h) // 2
     left, top = max(0, x - margin), max(0, y - margin)
-    here = way.greys[top : min(height, y + h + margin), left : min(width, x + w + margin)]
-    near = follow(here)
+    near = follow(greys[top : min(height, y + h + margin), left : min(width, x + w + margin)], look, find)
     turn = near.turn.copy()
     turn[:, 2] += left, top
-    return replace(near, greys=way.greys, turn=turn)
+    return replace(near, greys=greys, turn=turn)
 
 
 def _tilt_of(rules: list[Rule]) -> float | None:

@@ -26,7 +26,8 @@ PRIOR, NEIGHBOURS = 0.1, 3
 than in training: its odds count this share."""
 
 CERTAIN = 0.9
-"""What is seen in a second way, or beside a thing, has at least this mean."""
+"""What is seen in a second way, or beside a thing, has at least this mean; and what has less in the first is
+looked at in others."""
 
 FEW_THINGS = 4
 """So many marks that are no digits may be other things than writing, such as a finger,"""
@@ -80,8 +81,9 @@ class Reader:
         return Sight(way, tuple(chosen), labels, sure, disbelieved(asked, refused, way.cut_off))
 
     def is_clear(self, sight: "Sight") -> bool:
-        """Whether all is read, and is no thing."""
-        return sight.clear and not self.may_be_thing(sight)
+        """Whether all is read, on the whole surely, and is no thing."""
+        surely = sight.clear and bool(sight.sure[~sight.refused].mean() >= CERTAIN)
+        return surely and not self.may_be_thing(sight)
 
     def may_be_thing(self, sight: "Sight") -> bool:
         """Whether a single stroke or ring, or what is not sure, is all that is read: a pencil, the rim of a
