@@ -257,6 +257,16 @@ def test_words_are_no_number(font):
     assert read(page)[0].text == ""
 
 
+def test_a_few_letters_like_digits_make_no_number_of_a_line_of_print():
+    """In bold italics several run together and look like surer digits than most of them are."""
+    page = Image.new("L", (960, 560), 230)
+    [bold] = [font for font in bundled_fonts() if font.name == "DejaVuSans-BoldOblique.ttf"]
+    face = ImageFont.truetype(str(bold), 50)
+    for i, words in enumerate(["agenda milk", "milk regards", "milk butter", "butter kind"]):
+        ImageDraw.Draw(page).text((110, 60 + 87.5 * i), words, font=face, fill=40)
+    assert read(page)[0].text == ""
+
+
 def print_of(word):
     """A word in print."""
     page = Image.new("L", (500, 220), 240)

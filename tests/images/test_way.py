@@ -152,6 +152,16 @@ def test_what_is_left_of_an_edge_along_the_border_is_nothing(number):
     assert way.cut_off == ()
 
 
+def test_a_digit_alone_that_the_border_touches_is_a_mark_and_a_pencil_is_none(mnist):
+    three = cv2.resize(mnist.test.images[18], (300, 300), interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
+    three = three[:, : np.flatnonzero(three.max(axis=0) > 0.9)[-1]]
+    ink = np.pad(three, [(150, 150), (200, 0)]).astype(np.float32)
+    assert counts(picture(ink, SIDEWAYS[: ink.shape[1]])) == [1]
+    pencil = np.zeros_like(ink)
+    cv2.line(pencil, (200, 240), (600, 400), 1.0, 25)
+    assert counts(picture(pencil, SIDEWAYS[: ink.shape[1]])) == []
+
+
 def test_a_digit_in_a_picture_that_is_cut_close_is_a_mark(mnist):
     image = mnist.test.images[0][6:-1]  # a 7
     rows, columns = np.flatnonzero(image.max(axis=1) > 99), np.flatnonzero(image.max(axis=0) > 99)

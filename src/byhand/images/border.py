@@ -32,12 +32,14 @@ def without_cut_off(
 ) -> tuple[list[Mark], list[Mark]]:
     """Marks that are whole, and those that the border of the picture cuts off.
 
-    Those that it only touches are whole if all are touched and together fill the picture: it is cut close.
+    Those that it only touches are whole if all are touched and together fill the picture: it is cut close; so
+    is one that is alone, and neither an edge nor solid.
     What is cut off is erased in density and ink (H, W), and marks are looked for anew: beside a large one,
     smaller ones may have been left out.
     """
     lengths = np.array([_contact(mark, ink) for mark in marks])
-    close = bool(marks) and bool(lengths.all()) and _fill(marks, ink.shape)
+    alone = len(marks) == 1 and not (_is_edge(marks[0]) or _is_solid(marks[0]))
+    close = alone or (bool(marks) and bool(lengths.all()) and _fill(marks, ink.shape))
     whole = lengths <= (MOST_CONTACT if close else 0)
     if whole.all():
         return marks, []
@@ -77,8 +79,11 @@ def _contact(mark: Mark, ink: NDArray[np.uint8]) -> float:
 
 
 def _is_edge(mark: Mark) -> bool:
-    """Whether what the border cuts off is so long that it is an edge, or what is left of a rule."""
-    return max(mark.h, mark.w) > EDGE * min(mark.h, mark.w)
+    """Whether what the border cuts off is so long that it is an edge, a pencil, or what is left of a rule."""
+    import cv2
+
+    _, sides, _ = cv2.minAreaRect(np.argwhere(mark.ink > 0).astype(np.float32))
+    return max(sides) > EDGE * min(sides)
 
 
 def _is_solid(mark: Mark) -> bool:

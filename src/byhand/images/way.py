@@ -19,7 +19,7 @@ from byhand.images.lines import in_lines, tilt
 from byhand.images.marks import Mark, are_strokes, erase, find_marks
 from byhand.images.rules import Rule, find_rules, without_rules
 from byhand.images.shadows import are_shadows
-from byhand.images.sheet import Finder, on_sheet_alone
+from byhand.images.sheet import Corners, Finder, on_sheet_alone
 from byhand.images.things import are_frames, are_holes, dots, without_slivers
 from byhand.images.underlines import without_underlines
 
@@ -94,10 +94,11 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     own, times, start = own_pixels(greys)
     working, scale = working_copy(own)
     working, sheet = on_sheet_alone(working, find) if find else (working, None)
-    if sheet is not None:
+    if sheet is not None and find:
         x, y, w, h = (round(side * times / scale) for side in cv2.boundingRect(sheet))
         if w * h < SMALL_SHEET * greys.size:
-            near = _closer(greys, (x - start[0], y - start[1], w, h), look, find)
+            box = x - start[0], y - start[1], w, h
+            near = _closer(greys, box, max(w, h) // 4, look, _large_ones_of(find))
             if near.sheet:
                 return replace(near, paper=sheet)
     working, margin = with_margin(working) if sheet is None else (working, 0)
@@ -190,19 +191,36 @@ def without(way: Way, marks: Sequence[Mark]) -> Way:
 
 def closer(way: Way, mark: Mark) -> Way:
     """The way of a mark with what is around it: a sheet that is very small is a mark, and here a sheet."""
-    return _closer(way.greys, way.box(mark), None, find_any_sheet)
+    box = way.box(mark)
+    return _closer(way.greys, box, max(box[2:]) // 2, None, find_any_sheet)
 
 
-def _closer(greys: Images, box: tuple[int, int, int, int], look: Look | None, find: Finder | None) -> Way:
-    """The way of what is in a box and around it, with the whole picture's greys, and boxes in its pixels."""
+def _closer(
+    greys: Images, box: tuple[int, int, int, int], margin: int, look: Look | None, find: Finder
+) -> Way:
+    """The way of what is in a box and so many pixels around it, with the whole picture's greys, and boxes in
+    its pixels."""
     x, y, w, h = box
     height, width = greys.shape
-    margin = max(w, h) // 2
     left, top = max(0, x - margin), max(0, y - margin)
     near = follow(greys[top : min(height, y + h + margin), left : min(width, x + w + margin)], look, find)
     turn = near.turn.copy()
     turn[:, 2] += left, top
     return replace(near, greys=greys, turn=turn)
+
+
+def _large_ones_of(find: Finder) -> Finder:
+    """The same, but finds only sheets that need not be looked at closer."""
+    import cv2
+
+    def find_large(greys: Images) -> Corners | None:
+        corners = find(greys)
+        if corners is None:
+            return None
+        _, _, w, h = cv2.boundingRect(corners)
+        return corners if w * h >= SMALL_SHEET * greys.size else None
+
+    return find_large
 
 
 def _tilt_of(rules: list[Rule]) -> float | None:

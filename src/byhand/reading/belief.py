@@ -39,9 +39,9 @@ OF_MANY, MANY = 0.8, 4
 """Of so many marks and more, this is asked, for among the letters of a page some look like digits;"""
 
 SURE, NUMBER, LARGELY = 0.95, 4, 0.7
-"""but digits as sure as this, so many, not most of them ones, make their line a number, whatever else is
-there, if the mean of the line is at least this. In several lines of nothing else so many do so together, if
-not more than this share of them are strokes and rings."""
+"""but digits as sure as this, so many and half of their line, not most of them ones, make it a number,
+whatever else is there, if the mean of the line is at least this. In several lines of nothing else so many do
+so together, if not more than this share of them are strokes and rings."""
 
 PRINT = 2.0
 """Two sure digits and nothing else in their line are a number if they are so many times as long as what is
@@ -156,7 +156,8 @@ def _numbers(asked: Asked, refused: Which, counted: Which) -> list[int]:
         if not sure_here.any():
             continue
         digits = strokes[sure_here].mean() <= 0.5
-        if digits and sure_here.sum() >= NUMBER and asked.mean(refused, here) >= LARGELY:
+        most = sure_here.sum() >= max(NUMBER, here.sum() / 2)
+        if digits and most and asked.mean(refused, here) >= LARGELY:
             numbers.append(line)
         if (sure_here == here).all():
             whole.append(line)
