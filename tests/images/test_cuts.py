@@ -59,6 +59,21 @@ def test_digits_that_touch_along_a_stroke_can_be_cut_along_it():
     assert min(lost) < 0.03 * mark.ink.sum()
 
 
+def test_strokes_that_lie_side_by_side_and_are_one_can_be_parted():
+    """The stem of a 9 along the left side of a 0: twice across the ring of the 0 there is less ink."""
+    nine, nought = np.zeros((120, 120), np.float32), np.zeros((120, 120), np.float32)
+    cv2.ellipse(nine, (28, 34), (20, 22), 0, 0, 360, 1, 13)
+    cv2.line(nine, (46, 36), (30, 112), 1, 13)
+    cv2.ellipse(nought, (68, 60), (24, 54), 14, 0, 360, 1, 13)
+    mark = Mark(0, 0, np.maximum(nine, nought))
+    columns = np.arange(120)
+    lost = [
+        float((nine > nought)[columns >= cut[:, None]].sum() + (nought > nine)[columns < cut[:, None]].sum())
+        for cut in cutting(mark).cuts
+    ]
+    assert min(lost) < 0.02 * mark.ink.sum()
+
+
 def test_cuts_are_proposed_where_there_is_a_choice_and_nowhere_else(mnist):
     """A stroke is one piece however thick; no two cuts part a mark in the same way."""
     assert cutting(Mark(0, 0, np.ones((100, 12), np.float32))).pieces == 1

@@ -324,6 +324,19 @@ def test_what_is_written_close_to_the_edge_of_a_small_sheet_is_whole(number):
     assert h > 40
 
 
+def test_a_long_narrow_sheet_is_looked_at_closer_but_not_again_and_again(number):
+    """However close, it is a small part of the square around it."""
+    greys = np.random.default_rng(0).normal(70, 6, (1200, 1600)).clip(0, 255).astype(np.uint8)
+    row = number[100:240].max(axis=0) > 0.5
+    row = np.pad(
+        number[90:250, np.flatnonzero(row)[0] - 30 : np.flatnonzero(row)[-1] + 30], [(0, 0), (0, 1200)]
+    )
+    greys[500:650, 150:1450] = cv2.resize(picture(row), (1300, 150), interpolation=cv2.INTER_AREA)
+    way = follow(greys)
+    assert way.sheet
+    assert [len(line) for line in way.lines] == [3]
+
+
 @pytest.mark.parametrize("angle", [-12, -5, 6, 14])
 def test_tilted_writing_is_put_upright_and_boxes_stay_where_the_ink_is(number, angle):
     turning = cv2.getRotationMatrix2D((450, 300), angle, 0.8)

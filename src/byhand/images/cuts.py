@@ -40,6 +40,10 @@ ENTRY = 6.0
 """Price of going into ink, in rows of it: between two digits, from the notch above to the notch below, a cut
 goes into ink once, and through a ring twice."""
 
+MELTED = 0.5
+"""Price of a row of ink on the straight way from notch to notch, if that is ink all along: two strokes lie
+side by side, and are one."""
+
 PAPER = 0.25
 """So little ink is paper, where notches are looked for."""
 
@@ -189,10 +193,25 @@ def _between_notches(ink: NDArray[np.float32]) -> Iterator[Priced]:
     ends = [end for _, end in bottoms]  # from left to right: a flat mark may have thousands
     for number, (top, start) in enumerate(tops):
         for bottom, end in bottoms[bisect_left(ends, start - reach) : bisect_right(ends, start + reach)]:
+            if (melted := _melted(ink, (top, start), (bottom, end))) is not None:
+                yield melted
             place = end - start + reach
             if (price := float(prices[bottom, number, place])) < MOST * height:
                 part = (slice(top, bottom + 1), number)
                 yield price, partial(_from_notch, prices[part], near[part], place, start, top, height)
+
+
+def _melted(ink: NDArray[np.float32], top: tuple[int, int], bottom: tuple[int, int]) -> Priced | None:
+    """The straight way from a notch to one below it, if that is ink all along."""
+    rows = np.arange(top[0], bottom[0] + 1)
+    if len(rows) < 3:
+        return None
+    columns = np.linspace(top[1], bottom[1], len(rows))
+    along = ink[rows, np.rint(columns).astype(int)][1:-1]
+    price = ENTRY + MELTED * float(along.sum())
+    if along.min() <= PAPER or price >= MOST * len(ink):
+        return None
+    return price, lambda: np.pad(columns.astype(np.float32), (rows[0], len(ink) - 1 - rows[-1]), mode="edge")
 
 
 def _from_notch(
