@@ -7,10 +7,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
-from byhand.datasets import Examples
+from byhand.datasets import Dataset, Examples
 from byhand.images import Mark
 from byhand.initial import glorot
 from byhand.layers import Dense, Flatten, Layer, Parameters, Sigmoid
@@ -123,3 +124,12 @@ def asked(*lines):
 def row(text, x, height):
     """Marks beside each other from x on."""
     return [(digit, x + height * i, height) for i, digit in enumerate(text)]
+
+
+def written(mnist: Dataset, count: int = 4, size: int = 140) -> tuple[np.ndarray, str]:
+    """A photograph of the first test digits in one line, 420 by 900, and its text."""
+    greys = np.random.default_rng(0).normal(225, 2, (420, 900))
+    for i, image in enumerate(mnist.test.images[:count]):
+        part = greys[250 : 250 + size, 150 + (size + 10) * i : 150 + (size + 10) * i + size]
+        part *= 1 - 0.7 * cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
+    return greys.clip(0, 255).astype(np.uint8), "".join(map(str, mnist.test.labels[:count]))
