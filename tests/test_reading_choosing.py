@@ -68,8 +68,8 @@ def test_a_short_bit_of_a_digit_is_no_digit_of_its_own():
 
 def test_a_mark_much_narrower_than_high_is_two_digits_only_if_both_are_as_high_as_the_others():
     """In a number, a 1 and a 7 that touch may be that narrow; an h with one short leg is none of that."""
-    assert read_with(arch(60, left=0.6)) == [1, 1, 7, 1]
-    assert read_with(arch(60, left=0.85)) == [1, 1, 1, 1, 1]
+    assert read_with(arch(60, left=0.7)) == [1, 1, 7, 1]
+    assert read_with(arch(60, left=0.95)) == [1, 1, 1, 1, 1]
     assert read_with(arch(76)) == [1, 1, 1, 1, 1]
 
 

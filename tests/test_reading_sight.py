@@ -178,7 +178,7 @@ def print_of(word):
     return page
 
 
-@pytest.mark.parametrize("word", ["water", "little", "bottle", "pilot"])
+@pytest.mark.parametrize("word", ["water", "little", "bottle", "pilot", "doll"])
 def test_of_four_marks_and_more_letters_must_be_surer(word):
     assert read(print_of(word))[0].text == ""
 

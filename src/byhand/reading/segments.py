@@ -32,7 +32,7 @@ NARROW, NEARLY_ALL = 0.95, 0.8
 """A mark narrower than this share of its own height is no two digits: a piece of it is a digit only with this
 share of its ink, the rest being a bit of its neighbour;"""
 
-MOSTLY, FULL = 0.6, 0.7
+MOSTLY, FULL = 0.6, 0.8
 """but where such a share of the other marks are surely digits it may be two, if both are as high as this
 share of its line's height."""
 
