@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from byhand.datasets import Dataset, Examples
-from byhand.images import Mark
+from byhand.images import Mark, follow
 from byhand.initial import glorot
 from byhand.layers import Dense, Flatten, Layer, Parameters, Sigmoid
 from byhand.network import Network
@@ -91,6 +91,15 @@ def picture(ink, light=220.0, seed=0):
     """A photograph (H, W) of ink from 0 to 1."""
     noise = np.random.default_rng(seed).normal(0, 2, ink.shape)
     return np.clip(light * (1 - 0.8 * ink) + noise, 0, 255).astype(np.uint8)
+
+
+SIDEWAYS = np.linspace(240.0, 180.0, 900)
+"""Light from the left: what is lit so is a photograph."""
+
+
+def counts(greys):
+    """How many marks each line of a picture has."""
+    return [len(line) for line in follow(greys).lines]
 
 
 def interrupt(process: subprocess.Popen) -> tuple[str, str]:

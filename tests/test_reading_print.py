@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from byhand.datasets.nondigits import bundled_fonts
 from byhand.images import Mark, follow
 from byhand.reading import _Other, load_reader, read
+from byhand.reading.belief import disbelieved
 from byhand.reading.sight import Reader
 from byhand.reading.words import are_words
 
@@ -170,3 +171,17 @@ def test_a_lone_stroke_that_is_not_seen_at_once_is_read_if_two_ways_see_it(
 
     monkeypatch.setattr("byhand.reading._others", others)
     assert read(empty)[0].text == text
+
+
+def test_a_line_is_a_number_beside_letters_only_if_half_of_it_is_surely_digits():
+    """Of "agenda milk" in bold italics some letters are surely digits, and the others may be some."""
+    letters = [("x", 100 + 50 * i, 46) for i in range(16)]
+    sureness = [0.99, 0.99, 0.77, 0.62, 0.99, 0.83, 0.57, 0.99, 0.61, 0.82, 0.99, 0.99, 0.7]
+    line = [
+        (digit, 50 * i, 46, sure)
+        for i, (digit, sure) in enumerate(zip("2963702174113", sureness, strict=True))
+    ]
+    surer = [(digit, x, height, 0.99 if x == 100 else sure) for digit, x, height, sure in line]
+    for marks, believed in [(line, False), (surer, True)]:
+        seen, refused = asked(marks, letters)
+        assert (~disbelieved(seen, refused, [])[:13]).all() == believed

@@ -6,7 +6,7 @@ import pytest
 from helpers import picture
 
 from byhand.images import Mark, cutting, follow
-from byhand.images.cuts import MOST_PIECES, find_cuts
+from byhand.images.cuts import MOST_PIECES, _melted, find_cuts
 
 
 def test_two_digits_that_touch_can_be_cut_between_them(mnist):
@@ -72,6 +72,14 @@ def test_strokes_that_lie_side_by_side_and_are_one_can_be_parted():
         for cut in cutting(mark).cuts
     ]
     assert min(lost) < 0.02 * mark.ink.sum()
+
+
+def test_the_straight_way_from_notch_to_notch_is_no_cut_where_there_is_paper():
+    ink = np.ones((40, 30), np.float32)
+    assert _melted(ink, (5, 12), (34, 18)) is not None
+    ink[20:24, 10:20] = 0
+    assert _melted(ink, (5, 12), (34, 18)) is None
+    assert _melted(ink, (34, 12), (5, 18)) is None  # nor if the lower notch is higher
 
 
 def test_cuts_are_proposed_where_there_is_a_choice_and_nowhere_else(mnist):

@@ -1,22 +1,14 @@
-"""The way of a picture: light, ink, rules, sheet, tilt, marks, lines."""
+"""The way of a picture: light, ink, rules, tilt, marks, lines."""
 
 import cv2
 import numpy as np
 import pytest
-from helpers import picture
+from helpers import counts, picture
 
-from byhand.images import Mark, closer, follow, follow_sheet, prepare, without
+from byhand.images import Mark, follow, prepare, without
 from byhand.images.light import EVEN, choose
 from byhand.images.lines import in_lines
 from byhand.images.rules import find_rules, without_rules
-from byhand.images.sheet import find_sheet
-
-SIDEWAYS = np.linspace(240.0, 180.0, 900)
-"""Light from the left: what is lit so is a photograph."""
-
-
-def counts(greys):
-    return [len(line) for line in follow(greys).lines]
 
 
 def test_the_marks_are_found_line_by_line_from_left_to_right(number):
@@ -127,56 +119,6 @@ def test_in_the_boxes_of_a_form_only_the_writing_is_ink(number):
     assert max(mark.h for line in way.lines for mark in line) < 120
 
 
-def test_what_the_border_cuts_off_is_in_no_line_but_kept_apart(number):
-    ink = number.copy()
-    cv2.ellipse(ink, (0, 330), (80, 40), 0, 0, 360, 0.7, 8)
-    way = follow(picture(ink, SIDEWAYS))
-    assert [len(line) for line in way.lines] == [3, 3]
-    [letter] = way.cut_off
-    assert 60 < letter.w < 100
-
-
-def test_a_finger_at_the_border_is_nothing(number):
-    ink = number.copy()
-    cv2.ellipse(ink, (0, 330), (80, 40), 0, 0, 360, 0.7, -1)
-    way = follow(picture(ink, SIDEWAYS))
-    assert [len(line) for line in way.lines] == [3, 3]
-    assert way.cut_off == ()
-
-
-def test_what_is_left_of_an_edge_along_the_border_is_nothing(number):
-    ink = number.copy()
-    ink[100:190, :8] = 0.7
-    way = follow(picture(ink, SIDEWAYS))
-    assert [len(line) for line in way.lines] == [3, 3]
-    assert way.cut_off == ()
-
-
-def test_a_digit_alone_that_the_border_touches_is_a_mark_and_a_pencil_is_none(mnist):
-    three = cv2.resize(mnist.test.images[18], (300, 300), interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
-    three = three[:, : np.flatnonzero(three.max(axis=0) > 0.9)[-1]]
-    ink = np.pad(three, [(150, 150), (200, 0)]).astype(np.float32)
-    assert counts(picture(ink, SIDEWAYS[: ink.shape[1]])) == [1]
-    pencil = np.zeros_like(ink)
-    cv2.line(pencil, (200, 240), (600, 400), 1.0, 25)
-    assert counts(picture(pencil, SIDEWAYS[: ink.shape[1]])) == []
-
-
-def test_a_digit_in_a_picture_that_is_cut_close_is_a_mark(mnist):
-    image = mnist.test.images[0][6:-1]  # a 7
-    rows, columns = np.flatnonzero(image.max(axis=1) > 99), np.flatnonzero(image.max(axis=0) > 99)
-    close = image[rows[0] : rows[-1] + 1, columns[0] - 3 : columns[-1] + 4]
-    ink = cv2.resize(close, None, fx=20, fy=20, interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
-    assert counts(picture(ink, np.linspace(240, 180, ink.shape[1]))) == [1]
-
-
-def test_a_shadow_from_border_to_border_is_no_mark():
-    light = np.linspace(200, 240, 800) + np.zeros((500, 1))
-    light[:, 330:390] *= 0.6
-    greys = np.random.default_rng(0).normal(cv2.GaussianBlur(light, (0, 0), 4), 2)
-    assert follow(greys.clip(0, 255).astype(np.uint8)).lines == ()
-
-
 def test_without_the_largest_mark_smaller_ones_are_seen(number):
     ink = np.zeros((900, 900), np.float32)
     ink[:60, :600] = cv2.resize(number[90:250], (600, 60), interpolation=cv2.INTER_AREA)
@@ -186,46 +128,6 @@ def test_without_the_largest_mark_smaller_ones_are_seen(number):
     way = follow(picture(ink))
     [[flap]] = way.lines
     assert [len(line) for line in without(way, [flap]).lines] == [3]
-
-
-def test_a_broad_stroke_with_wavy_sides_is_no_sheet():
-    stroke = np.zeros((320, 320), np.uint8)
-    y = np.arange(60, 260)
-    sides = [np.stack([160 + side * 30 + 3 * np.sin(y / 18 + side), y], axis=1) for side in (-1, 1)]
-    cv2.fillPoly(stroke, [np.rint(np.concatenate([sides[0], sides[1][::-1]])).astype(np.int32)], 190)
-    assert find_sheet(cv2.GaussianBlur(stroke, (0, 0), 1.5)) is None
-
-
-@pytest.mark.parametrize(("soft", "writing", "found"), [(0.6, 4, True), (2.0, 30, True), (3.0, 30, False)])
-def test_a_sheet_may_be_nearly_empty_and_out_of_focus_but_not_as_soft_as_a_shadow(soft, writing, found):
-    greys = np.random.default_rng(0).normal(70, 6, (240, 320))
-    greys[40:200, 70:250] = 200
-    greys[100 : 100 + writing, 150 : 150 + writing * 2 // 3] = 60
-    sheet = find_sheet(cv2.GaussianBlur(greys, (0, 0), soft).clip(0, 255).astype(np.uint8))
-    assert (sheet is not None) == found
-
-
-def test_on_a_torn_sheet_only_what_is_written_is_a_mark():
-    rng = np.random.default_rng(0)
-    greys = rng.normal(60, 3, (600, 800)).astype(np.float32)
-    y = np.arange(80, 520, 8)
-    torn = 640 + 14 * np.sin(y / 23) + rng.normal(0, 6, len(y))
-    outline = [(120, 80), *zip(torn.astype(int), y, strict=True), (110, 520)]
-    cv2.fillPoly(greys, [np.array(outline, np.int32)], 225)
-    for x in (250, 340, 430):
-        cv2.ellipse(greys, (x, 300), (30, 50), 0, 0, 320, 70, 9)
-    way = follow(cv2.GaussianBlur(greys, (0, 0), 1).clip(0, 255).astype(np.uint8))
-    assert way.sheet
-    assert [len(line) for line in way.lines] == [3]
-
-
-def test_what_is_written_at_the_edge_of_a_sheet_belongs_to_it():
-    greys = np.random.default_rng(0).normal(60, 3, (600, 800)).astype(np.float32)
-    greys[80:520, 120:640] = 225
-    for x in (250, 340, 601):
-        cv2.ellipse(greys, (x, 300), (30, 50), 0, 0, 320, 70, 9)
-    way = follow(cv2.GaussianBlur(greys, (0, 0), 1).clip(0, 255).astype(np.uint8))
-    assert [len(line) for line in way.lines] == [3]
 
 
 def test_paper_that_is_white_for_too_much_light_is_no_drawing():
@@ -272,69 +174,6 @@ def test_a_tall_digit_stays_in_its_line():
     row = [mark(100 + 40 * i, 100, 30, 50) for i in range(4)]
     tall = mark(20, 60, 30, 120)
     assert in_lines([*row, tall]) == [[tall, *row]]
-
-
-def test_what_lies_around_the_sheet_is_no_ink(number):
-    greys = np.random.default_rng(0).normal(70, 12, (900, 1300)).clip(0, 255).astype(np.uint8)
-    greys[150:750, 200:1100] = picture(number)
-    assert counts(greys) == [3, 3]
-
-
-def test_a_sheet_that_a_known_way_is_on_is_not_looked_at_again(number):
-    greys = np.random.default_rng(0).normal(70, 6, (900, 1300)).clip(0, 255).astype(np.uint8)
-    greys[150:750, 200:1100] = picture(number)
-    way = follow_sheet(greys, find_sheet)
-    assert way is not None
-    assert follow_sheet(greys, find_sheet, [way]) is None
-
-    def find_another(small):
-        return np.rint(find_sheet(small) * 0.8 + np.array(small.shape[::-1]) * 0.1).astype(np.int32)
-
-    assert follow_sheet(greys, find_another, [way]) is not None
-
-
-def test_a_small_sheet_on_a_large_table_is_a_mark_and_seen_closer_a_sheet(number):
-    greys = np.random.default_rng(0).normal(70, 6, (1200, 1600)).clip(0, 255).astype(np.uint8)
-    greys[400:500, 900:1050] = cv2.resize(picture(number), (150, 100), interpolation=cv2.INTER_AREA)
-    way = follow(greys)
-    [[mark]] = way.lines
-    near = closer(way, mark)
-    assert near.sheet
-    assert [len(line) for line in near.lines] == [3, 3]
-    x, y, w, h = near.box(near.lines[0][0])
-    assert 916 < x + w / 2 < 940
-    assert 416 < y + h / 2 < 440
-
-
-def test_what_is_written_close_to_the_edge_of_a_small_sheet_is_whole(number):
-    """On the copy on which sheets are looked for, all that lies between it and the digits is edge."""
-    greys = np.random.default_rng(0).normal(70, 6, (1600, 1200)).clip(0, 255).astype(np.uint8)
-    rows, columns = (
-        slice(np.flatnonzero(ink)[0], np.flatnonzero(ink)[-1])
-        for ink in (number.any(axis=1), number.any(axis=0))
-    )
-    ink = np.pad(cv2.resize(number[rows, columns], (240, 140), interpolation=cv2.INTER_AREA), 9)
-    greys[500:658, 700:958] = picture(ink)
-    way = follow(greys)
-    assert way.sheet
-    assert [len(line) for line in way.lines] == [3, 3]
-    x, y, _, h = way.box(way.lines[0][0])
-    assert x == pytest.approx(709, abs=5)
-    assert 505 < y < 525
-    assert h > 40
-
-
-def test_a_long_narrow_sheet_is_looked_at_closer_but_not_again_and_again(number):
-    """However close, it is a small part of the square around it."""
-    greys = np.random.default_rng(0).normal(70, 6, (1200, 1600)).clip(0, 255).astype(np.uint8)
-    row = number[100:240].max(axis=0) > 0.5
-    row = np.pad(
-        number[90:250, np.flatnonzero(row)[0] - 30 : np.flatnonzero(row)[-1] + 30], [(0, 0), (0, 1200)]
-    )
-    greys[500:650, 150:1450] = cv2.resize(picture(row), (1300, 150), interpolation=cv2.INTER_AREA)
-    way = follow(greys)
-    assert way.sheet
-    assert [len(line) for line in way.lines] == [3]
 
 
 @pytest.mark.parametrize("angle", [-12, -5, 6, 14])

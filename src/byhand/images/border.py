@@ -39,8 +39,8 @@ def without_cut_off(
     """
     lengths = np.array([_contact(mark, ink) for mark in marks])
     alone = len(marks) == 1 and not (_is_edge(marks[0]) or _is_solid(marks[0]))
-    close = alone or (bool(marks) and bool(lengths.all()) and _fill(marks, ink.shape))
-    whole = lengths <= (MOST_CONTACT if close else 0)
+    close = bool(marks) and bool(lengths.all()) and _fill(marks, ink.shape)
+    whole = lengths <= (MOST_CONTACT if alone or close else 0)
     if whole.all():
         return marks, []
     cut_off = [mark for mark, kept in zip(marks, whole, strict=True) if not kept]
