@@ -179,6 +179,13 @@ def test_data_show_says_before_the_work_when_its_sheet_cannot_be_written(byhand)
     assert "cannot write" in byhand("data", "show", "/nowhere", "-o", "no/sheet.png").complaint
 
 
+def test_data_show_writes_no_png_under_another_name(byhand, small_folder):
+    said = byhand("data", "show", small_folder, "-o", "sheet.jpg")
+    assert said.status == 2
+    assert said.complaint == "byhand: cannot write sheet.jpg: the sheet is a PNG file; name it sheet.png"
+    assert not Path("sheet.jpg").exists()
+
+
 def test_data_fetch_of_the_embedded_data_needs_no_network(byhand):
     result = byhand("data", "fetch", "mnist", "--json").json
     assert len(result["files"]) == 4

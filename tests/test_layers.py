@@ -42,6 +42,10 @@ def test_flatten_shows_the_same_memory_in_rows():
     np.testing.assert_array_equal(Flatten().backward(y, NONE, slot), x)
 
 
+def test_flatten_takes_a_batch_of_no_images():
+    assert Flatten().forward(np.zeros((0, 3, 4)), NONE, Slot(np.float64)).shape == (0, 12)
+
+
 def test_dropout_does_nothing_when_the_network_is_asked():
     x = np.ones((3, 4))
     assert Dropout(0.5).forward(x, NONE, Slot(np.float64)) is x

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from byhand.cli.options import DataArgument, JsonOption
+from byhand.cli.options import DataArgument, JsonOption, KnownDataArgument
 from byhand.cli.output import print_json, print_table, talk
 
 data = typer.Typer(help="List, show and fetch data sets.", no_args_is_help=True)
@@ -58,12 +58,15 @@ def show(
 
     from byhand.cli.bars import DownloadBar
     from byhand.datasets import Distort, load
+    from byhand.errors import OutputError
     from byhand.files import check_writable
 
     if augment and output is None:
         output = Path(AUGMENTED)
     if output is not None:
         check_writable(output)
+        if output.suffix.lower() not in ("", ".png"):
+            raise OutputError(f"cannot write {output}: the sheet is a PNG file; name it {output.stem}.png")
     dataset = load(name, progress=DownloadBar)
     counts = {
         part: np.bincount(examples.labels, minlength=len(dataset.classes)).tolist()
@@ -104,7 +107,7 @@ def show(
 
 
 @data.command()
-def fetch(name: DataArgument, json: JsonOption = False) -> None:
+def fetch(name: KnownDataArgument, json: JsonOption = False) -> None:
     """Fetch a data set into the cache: the folder BYHAND_DATA, or where this system keeps caches."""
     from byhand.cli.bars import DownloadBar
     from byhand.datasets import fetch

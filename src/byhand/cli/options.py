@@ -43,3 +43,8 @@ DataOption = Annotated[
 DataArgument = Annotated[
     str, typer.Argument(metavar="NAME", autocompletion=complete_data, help="A data set's name, or a folder.")
 ]
+
+KnownDataArgument = Annotated[
+    str,
+    typer.Argument(metavar="NAME", autocompletion=complete_data, help="A data set's name, as `list` has it."),
+]

@@ -27,7 +27,7 @@ class Flatten(Layer):
         if not x.flags.c_contiguous:
             x = slot.buffer("y", x.shape)
             np.copyto(x, slot.x)
-        return x.reshape(len(x), -1)
+        return x.reshape(len(x), math.prod(x.shape[1:]))
 
     def backward(self, dy: Array, p: Parameters, slot: Slot) -> Array:
         """Give the gradient the shape of x again, and its order in memory."""
