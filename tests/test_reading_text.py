@@ -1,5 +1,7 @@
 """The text of what was read."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -26,13 +28,32 @@ def lines_of(*lines):
 @given(
     row=st.lists(st.tuples(st.sampled_from("0123456789"), st.floats(0, 4)), min_size=1),
 )
-def test_a_space_stands_where_a_gap_is_wider_than_two_heights_and_nowhere_else(row):
+def test_a_space_stands_where_a_gap_is_wider_than_two_heights_and_nowhere_within_one_and_a_quarter(row):
     [text], digits = in_text(*lines_of(row))
-    expected = "".join(
-        " " * (place > 0 and round(100 * gap) > 200) + label for place, (label, gap) in enumerate(row)
+    gaps = [round(100 * gap) for _, gap in row[1:]]
+    expected = re.escape(row[0][0]) + "".join(
+        (" " if gap > 200 else "" if gap <= 125 else " ?") + label
+        for gap, (label, _) in zip(gaps, row[1:], strict=True)
     )
-    assert text == expected
+    assert re.fullmatch(expected, text)
     assert [digit.line for digit in digits] == [0] * len(row)
+
+
+@pytest.mark.parametrize(
+    ("gaps", "text"),
+    [
+        ([0.2, 1.3, 0.3], "12 34"),
+        ([1.3], "1 2"),
+        ([1.2], "12"),
+        ([0.6, 1.3, 0.7], "12 34"),
+        ([0.7, 1.3, 0.8], "1234"),  # digits written as far apart as in the boxes of a form
+        ([1.9, 1.9], "123"),
+        ([1.9, 2.1], "12 3"),
+    ],
+)
+def test_a_gap_of_less_than_two_heights_is_a_space_if_it_is_twice_as_wide_as_the_lines_others(gaps, text):
+    row = [(label, gap) for label, gap in zip("1234", [0, *gaps], strict=False)]
+    assert in_text(*lines_of(row))[0] == [text]
 
 
 @pytest.mark.parametrize(

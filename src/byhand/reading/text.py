@@ -8,9 +8,10 @@ import numpy as np
 
 from byhand.images import Mark
 
-APART = 2.0
-"""Farther apart than so many times the height of their line's digits, marks are of different numbers: within
-one, gaps are hardly ever wider than 1.1 (docs/log.md)."""
+APART, NOT_FAR, USUAL = 2.0, 1.25, 2.0
+"""Farther apart than so many times the height of their line's digits, marks are of different numbers; if not
+so far, then if the gap is so many times as wide as the line's others. Within a number gaps are hardly ever
+wider than 1.1, where digits are written far apart (docs/log.md)."""
 
 ALIKE = (0.6, 1.6)
 """A refused mark between so many times the height of the digits is a place where a digit may have been."""
@@ -53,11 +54,13 @@ def _text(line: Sequence[tuple[Digit, Mark]], height: float) -> str:
     """Text of one line, whose digits have this height."""
     low, high = ALIKE
     shown = [(digit, mark) for digit, mark in line if not digit.refused or low < mark.h / height < high]
+    gaps = [(after.x - before.right) / height for (_, before), (_, after) in pairwise(shown)]
     numbers = [[shown[0]]]
-    for before, after in pairwise(shown):
-        if after[1].x - before[1].right > APART * height:
+    for place, gap in enumerate(gaps):
+        usual = float(np.median(gaps[:place] + gaps[place + 1 :])) if len(gaps) > 1 else 0.0
+        if gap > (NOT_FAR if gap > USUAL * usual else APART):
             numbers.append([])
-        numbers[-1].append(after)
+        numbers[-1].append(shown[place + 1])
     return " ".join(
         "".join("?" if digit.refused else digit.label for digit, _ in number)
         for number in numbers
