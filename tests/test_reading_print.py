@@ -18,16 +18,16 @@ from byhand.reading.words import are_words
 LABELS = ["Bread", "Coffee", "Butter"]
 
 
-def listed(mnist, counts, size=64, gap=90, first=0, overlap=0):
+def listed(mnist, counts, size=64, gap=90, first=0, overlap=0, labels=LABELS, high=32):
     """A photograph of a list: a label in print on each line, and a number written beside it; the numbers.
 
     They are of MNIST's test digits from `first` on; those of the first line touch if they overlap so far.
     """
     page = Image.new("L", (800, 640), 228)
-    font = ImageFont.truetype(str(bundled_fonts()[0]), 32)
+    font = ImageFont.truetype(str(bundled_fonts()[0]), high)
     digits = zip(mnist.test.images[first:], mnist.test.labels[first:], strict=True)
     numbers, images = [], iter(digits)
-    for place, (label, count) in enumerate(zip(LABELS, counts, strict=False)):
+    for place, (label, count) in enumerate(zip(labels, counts, strict=False)):
         draw = ImageDraw.Draw(page)
         draw.text((60, 110 + 160 * place), label, font=font, fill=60)
         x, number = round(60 + draw.textlength(label, font=font) + gap), ""
@@ -53,6 +53,12 @@ def test_digits_that_touch_beside_a_printed_word_are_as_high_as_those_of_other_l
     assert read(picture)[0].lines == numbers
 
 
+@pytest.mark.parametrize("labels", [["Lot"], ["Qty"], ["Eggs"], ["Team"], ["Due", "Page"]])
+def test_words_as_high_as_the_numbers_beside_them_are_not_read(mnist, labels):
+    picture, numbers = listed(mnist, (2, 4), gap=60, labels=labels, high=64)
+    assert read(picture)[0].lines == numbers
+
+
 def test_the_words_alone_are_no_numbers(mnist):
     assert read(listed(mnist, (0, 0, 0))[0])[0].text == ""
 
@@ -66,12 +72,12 @@ def test_the_words_alone_are_no_numbers(mnist):
         (row("xxxxx", 0, 20), [("5", 200, 50, 0.93), *row("70", 260, 50)], True),  # one not quite sure
         (row("xxxxx", 0, 20), row("57", 108, 40), True),  # a little room
         (row("xxxxx", 0, 20), row("57", 98, 40), False),  # no room between: a word with large letters
-        (row("xxxxx", 0, 20), row("57", 200, 24), False),  # as large as the words
+        (row("xxxxx", 0, 20), row("57", 100, 24), False),  # as large as the words
         (row("xxxxx", 0, 20), row("5x", 200, 40), False),  # a word as large
         (row("xxxxx", 0, 20), row("5", 200, 40), False),  # single letters often look like digits
         (row("xxxxx", 0, 20), row("10", 200, 40), False),  # a stroke and a ring
-        (row("xx", 0, 20), row("57", 200, 30), False),  # a short word, hardly smaller
-        (row("xx", 0, 20), row("57", 200, 40), True),  # a short word, much smaller
+        (row("xx", 0, 20), row("57", 42, 30), False),  # a short word, hardly smaller
+        (row("xx", 0, 20), row("57", 42, 40), True),  # a short word, much smaller
         (row("x", 0, 20), row("57", 200, 44), False),  # a speck
         ([("x", 0, 20, 0, 80), *row("xxx", 80, 20)], row("57", 200, 40), True),  # letters that run together
     ],
@@ -89,9 +95,18 @@ WORD = [("x", 0, 40), ("5", 25, 40), *row("xx", 50, 40)]
     [
         ([*WORD, *row("2047", 200, 42)], "xxxx...."),  # a word as high as the digits, if there is room
         ([*WORD, *row("2047", 125, 42)], "........"),
-        ([*WORD, *row("20", 200, 42)], "......"),  # two digits are few
+        ([*WORD, *row("27", 200, 42)], "xxxx.."),  # two digits, as high as any letter
+        ([*WORD, *row("27", 200, 39)], "......"),
+        ([*WORD, *row("2", 200, 42)], "....."),  # one is too few
         ([*WORD, *row("101", 200, 42)], "......."),  # strokes and rings
         ([("x", 0, 40), *row("20", 25, 40), *row("2047", 200, 42)], "......."),  # a number before it
+        ([*row("5xx20", 0, 40), *row("2047", 200, 42)], "........."),  # as it might be
+        ([*row("5xx20", 0, 30), *row("2047", 200, 42)], "xxxxx...."),  # it is lower, so it is a word
+        ([*row("x0x5", 0, 40), *row("2047", 200, 42)], "xxxx...."),  # half of its letters look like digits
+        ([*row("xx", 0, 40), *row("2047", 200, 42)], "xx...."),  # a short word
+        ([*row("xx", 0, 40), *row("2047", 80, 42)], "......"),
+        ([("x", 0, 40), *row("2047", 200, 42)], "....."),  # a single letter
+        ([*row("xxx", 0, 40), ("x", 120, 4, 0, 20), *row("2047", 200, 42)], "xxx....."),  # a piece of a line
     ],
 )
 def test_words_are_told_by_wide_room_where_they_are_as_high(line, told):
@@ -110,7 +125,9 @@ def test_numbers_of_a_list_begin_one_below_the_other():
 
     assert told(*lines, looks) == "xxxx." + "xxx.." + "xxx."
     assert told(lines[0], looks) == "....." + "....", "a single line is no list"
-    assert told(lines[0], [(digit, x + 60, height) for digit, x, height in lines[1]]) == "." * 10
+    few = [*row("xxx", 0, 40), *row("7", 205, 42)]
+    assert told(lines[0], few) == "xxxx." + "xxx."
+    assert told(lines[0], [(digit, x + 60, height) for digit, x, height in few]) == "." * 9
     ones = [*row("xxxx", 0, 40), *row("1", 200, 42)]
     assert told(ones, ones) == "." * 10, "strokes"
 

@@ -18,15 +18,19 @@ is room on both sides of them, this share of their height;"""
 FEW_LETTERS, MUCH_HIGHER = 2, 1.6
 """where only so many are, those that are so many times as high."""
 
-SEVERAL, WIDE_ROOM = 3, 0.6
-"""So many digits may be as low as the letters, if there is so much room."""
+SEVERAL, FEW, WIDE_ROOM = 3, 2, 0.6
+"""So many digits may be as low as the letters, if there is so much room; and so many, if they are nearly as
+high as the highest letter (see LOW)."""
 
 LISTED, ALIGNED, LIST_ROOM = 2, 0.5, 0.4
 """In so many lines and more, numbers that begin one below the other to this share of their height are a list;
 there they may have fewer digits, less room, and what is before them may look like digits."""
 
+FLAT = 3.0
+"""What is refused, and so many times as wide as high, is no letter."""
+
 LOW = 0.8
-"""One of the digits may be so much less high."""
+"""One of the digits may be so much less high; what is all of it less high is a word sooner."""
 
 
 def are_words(asked: Asked, refused: Which) -> Which:
@@ -42,7 +46,9 @@ def are_words(asked: Asked, refused: Which) -> Which:
     if numbers.any():
         words = ~numbers & (asked.heights < np.median(asked.heights[numbers]) / HIGHER)
         words &= np.isin(asked.lines, asked.lines[words & refused])
-    lines = [np.flatnonzero((asked.lines == line) & ~sides) for line in set(asked.lines.tolist())]
+    flat = refused & (FLAT * asked.heights < asked.sides)  # what is left of a line under a number
+    beside = ~sides & ~flat
+    lines = [np.flatnonzero(beside & (asked.lines == line)) for line in set(asked.lines[beside].tolist())]
     for number, word in [*_with_wide_room(asked, refused, lines), *_listed(asked, refused, lines)]:
         numbers[number] = words[word] = True
     return words | (sides & np.isin(asked.lines, asked.lines[numbers]))
@@ -79,11 +85,16 @@ def _with_wide_room(asked: Asked, refused: Which, lines: list[Marks]) -> Pairs:
     return [
         (run, beside)
         for run, beside in longest
-        if len(run) >= SEVERAL
+        if len(run) >= (FEW if _is_high(asked, run, beside) else SEVERAL)
         and not asked.are("1", "0")[run].all()
-        and asked.letters[beside].sum() >= LETTERS
-        and _is_word(asked, refused, beside)
+        and asked.letters[beside].sum() >= FEW_LETTERS
+        and _is_word(asked, refused, beside, run)
     ]
+
+
+def _is_high(asked: Asked, digits: Marks, beside: Marks) -> bool:
+    """Whether digits are nearly as high as the highest mark beside them."""
+    return bool(np.median(asked.heights[digits]) >= LOW * asked.heights[beside].max())
 
 
 def _apart(asked: Asked, refused: Which, here: Marks, room: float) -> Pairs:
@@ -98,17 +109,19 @@ def _apart(asked: Asked, refused: Which, here: Marks, room: float) -> Pairs:
     ]
 
 
-def _is_word(asked: Asked, refused: Which, beside: Marks) -> bool:
-    """Whether most letters of what might be a word are refused."""
+def _is_word(asked: Asked, refused: Which, beside: Marks, digits: Marks) -> bool:
+    """Whether half of the letters of what might be a word beside digits are refused, or some of them, and it
+    is less high."""
     letters = asked.letters[beside]
-    return bool(letters[refused[beside]].sum() > letters.sum() / 2)
+    low = np.median(asked.heights[beside]) < LOW * np.median(asked.heights[digits])
+    return bool(letters[refused[beside]].sum() >= (1 if low else letters.sum() / 2))
 
 
 def _listed(asked: Asked, refused: Which, lines: list[Marks]) -> Pairs:
     """Digits, and what is before them, that begin one below the other in several lines, where most of these
     begin with words: a list. They may be few, then, but not all of them strokes and rings."""
     apart = [_apart(asked, refused, line, LIST_ROOM) for line in lines]
-    after_words = [[run for run, beside in pairs if _is_word(asked, refused, beside)] for pairs in apart]
+    after_words = [[run for run, beside in pairs if _is_word(asked, refused, beside, run)] for pairs in apart]
     runs = [some[0] for some in after_words if some]
     if len(runs) < LISTED:
         return []
