@@ -6,7 +6,7 @@ import pytest
 from helpers import counts, picture
 
 from byhand.images import closer, follow, follow_sheet
-from byhand.images.sheet import find_sheet
+from byhand.images.sheet import _outline, find_sheet
 
 
 def test_a_broad_stroke_with_wavy_sides_is_no_sheet():
@@ -38,6 +38,40 @@ def test_on_a_torn_sheet_only_what_is_written_is_a_mark():
     way = follow(cv2.GaussianBlur(greys, (0, 0), 1).clip(0, 255).astype(np.uint8))
     assert way.sheet
     assert [len(line) for line in way.lines] == [3]
+
+
+@pytest.mark.parametrize(("shade", "whole"), [(150, True), (120, True), (60, False), (75, False)])
+@pytest.mark.parametrize("wide", [20, 60])
+def test_what_is_as_dark_as_the_table_within_a_sheets_hull_is_table_and_what_is_not_is_the_sheet_in_a_shadow(
+    shade, whole, wide
+):
+    greys = np.full((240, 320), 60, np.uint8)
+    greys[32:208, 48:256] = 225
+    greys[160:208, 150 : 150 + wide] = shade
+    [contour], _ = cv2.findContours(
+        (greys > 200).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    outline = _outline(contour, cv2.convexHull(contour), greys)
+    assert (cv2.pointPolygonTest(outline, (150 + wide / 2, 185), False) > 0) == whole
+
+
+def test_what_is_written_within_a_notch_of_its_width_belongs_to_the_sheet():
+    greys = np.full((240, 320), 60, np.uint8)
+    greys[32:208, 48:256] = 225
+    greys[190:208, 150:156] = 60
+    [contour], _ = cv2.findContours(
+        (greys > 200).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    assert cv2.pointPolygonTest(_outline(contour, cv2.convexHull(contour), greys), (153, 200), False) > 0
+
+
+def test_a_sheet_from_border_to_border_is_across_and_one_on_a_table_is_not(number):
+    greys = np.random.default_rng(0).normal(70, 6, (900, 1300)).clip(0, 255).astype(np.uint8)
+    greys[150:750, 200:1100] = picture(number)
+    assert not follow(greys).across
+    assert follow(greys[:, 250:1050]).across
+    assert follow(greys[200:700]).across
+    assert not follow(picture(number)).across  # it is all sheet
 
 
 def test_what_is_written_at_the_edge_of_a_sheet_belongs_to_it():

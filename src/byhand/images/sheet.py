@@ -48,6 +48,10 @@ PAPER = 0.75
 NOTCH = 9
 """What is written at the edge of a sheet is not so wide."""
 
+NEAR, LIKE_TABLE = 15, 0.35
+"""A part of a sheet's hull is table, and not the sheet in a shadow, if it differs from the table so near to
+it by less than this share of what the sheet does."""
+
 SHARP = 0.68
 """Across two pixels the brightness changes by at least this share of what it does across ten: a shadow is
 softer."""
@@ -96,21 +100,32 @@ def find_sheet(greys: Images) -> Corners | None:
                     paper = float(region[filled > 0].mean())
                     stripe = _is_long(contour) and area < MOST_OF_ALL * region.sum()
                     if paper > PAPER and not stripe and _is_sheet(greys, contour, hull, area, paper, bright):
-                        best, largest = _without_notches(contour, greys.shape), area
+                        best, largest = _outline(contour, hull, greys), area
     return best
 
 
-def _without_notches(contour: Corners, shape: tuple[int, ...]) -> Corners:
-    """The outline of a sheet without the notches that something written at its edge leaves.
+def _outline(contour: Corners, hull: Corners, greys: Images) -> Corners:
+    """The outline of a sheet in greys (H, W) without the notches that something written at its edge leaves,
+    or a shadow across it.
 
     What is torn or bent, and so not straight, stays as it is: in the hull there would be table.
     """
     import cv2
 
-    filled = cv2.drawContours(np.zeros(shape, np.uint8), [contour], 0, 1, cv2.FILLED)
+    filled = cv2.drawContours(np.zeros_like(greys), [contour], 0, 1, cv2.FILLED)
     filled = np.pad(filled, NOTCH)
     filled = cv2.morphologyEx(filled, cv2.MORPH_CLOSE, np.ones((NOTCH, NOTCH), np.uint8))
     filled = filled[NOTCH:-NOTCH, NOTCH:-NOTCH]
+    whole = cv2.fillConvexPoly(np.zeros_like(greys), hull, 1)
+    table = 1 - cv2.dilate(whole, np.ones((7, 7), np.uint8))
+    left = cv2.morphologyEx(whole & (1 - filled), cv2.MORPH_OPEN, np.ones((NOTCH, NOTCH), np.uint8))
+    count, parts = cv2.connectedComponents(left, connectivity=4)
+    for part in (parts == number for number in range(1, count)):
+        near = cv2.dilate(part.astype(np.uint8), np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8))
+        around = [greys[(near & region) > 0] for region in (filled, table)]
+        if all(map(len, around)):
+            here, sheet, beyond = (float(np.median(own)) for own in (greys[part], *around))
+            filled[part] = abs(here - beyond) > LIKE_TABLE * abs(sheet - beyond)
     contours, _ = cv2.findContours(filled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     outline: Corners = max(contours, key=cv2.contourArea)
     return outline

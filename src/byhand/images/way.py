@@ -21,7 +21,7 @@ from byhand.images.rules import Rule, find_rules, without_rules
 from byhand.images.shadows import are_shadows
 from byhand.images.sheet import Corners, Finder, on_sheet_alone
 from byhand.images.things import are_frames, are_holes, dots, without_slivers
-from byhand.images.underlines import without_underlines
+from byhand.images.underlines import lines_under, without_underlines
 
 SMALL_SHEET = 1 / 6
 """A sheet in a box that is a smaller share of the picture is looked at closer: on the small copy that sheets
@@ -65,6 +65,15 @@ class Way:
     def sheet(self) -> bool:
         """Whether the picture shows a sheet on a table."""
         return self.paper is not None
+
+    @property
+    def across(self) -> bool:
+        """Whether that sheet reaches from one border of the picture to the other: it may be a part of one, in
+        the light or beyond a fold."""
+        if self.paper is None:
+            return False
+        top, bottom, left, right = (end.any() for end in (*self.paper[[0, -1]], *self.paper[:, [0, -1]].T))
+        return bool((top and bottom) or (left and right))
 
     @property
     def drawing(self) -> bool:
@@ -113,16 +122,7 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     light_out[dots(first)] = 0
     rules = find_rules(light_out)
     rules_out = without_rules(light_out, rules, darkness(light_out)) if rules else light_out.copy()
-    ink = find_ink(rules_out)
-    marks = find_marks(rules_out, ink)
-    written = are_strokes(marks, 255 - working if look.light_ink else working, ink)
-    written &= ~are_holes(marks, ink.shape) & ~are_frames(marks) & ~are_shadows(marks, rules_out)
-    if sheet is not None:
-        written &= ~are_along_edge(marks, sheet)
-    if not written.all():
-        erase([mark for mark, kept in zip(marks, written, strict=True) if not kept], rules_out)
-        ink = find_ink(rules_out)
-        marks = find_marks(rules_out, ink)  # beside a large shadow even a digit may have been a speck
+    ink, marks = _written(rules_out, 255 - working if look.light_ink else working, sheet)
     marks, cut_off = without_cut_off(rules_out, ink, marks)
 
     slope = _tilt_of(rules)
@@ -156,6 +156,30 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
         tuple(cut_off),
         turn,
     )
+
+
+def _written(
+    density: Density, greys: Images, sheet: NDArray[np.uint8] | None
+) -> tuple[NDArray[np.uint8], list[Mark]]:
+    """Ink (H, W) and marks of what is written; all else is erased in the density.
+
+    Marks are found anew after each erasing: beside a large shadow even a digit may have been a speck.
+    """
+    ink = find_ink(density)
+    marks = find_marks(density, ink)
+    if lines := lines_under(marks):
+        erase(lines, density)
+        ink = find_ink(density)
+        marks = find_marks(density, ink)
+    written = are_strokes(marks, greys, ink)
+    written &= ~are_holes(marks, ink.shape) & ~are_frames(marks) & ~are_shadows(marks, density)
+    if sheet is not None:
+        written &= ~are_along_edge(marks, sheet)
+    if not written.all():
+        erase([mark for mark, kept in zip(marks, written, strict=True) if not kept], density)
+        ink = find_ink(density)
+        marks = find_marks(density, ink)
+    return ink, marks
 
 
 def follow_sheet(greys: Images, find: Finder, known: Sequence[Way] = ()) -> Way | None:

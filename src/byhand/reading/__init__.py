@@ -146,7 +146,7 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     others, marks = _others(sight.way), len(sight.segments)
     seen: list[Sight] = []
     while (
-        not reader.is_clear(sight)
+        (not reader.is_clear(sight) or (sight.way.across and not seen))
         and sight.count < ENOUGH
         and marks < TOO_MANY
         and (other := next(others, None))
