@@ -65,8 +65,14 @@ def test_digits_far_from_each_other_all_count():
 
 
 @pytest.mark.parametrize(("x", "gone"), [(100, False), (-60, False), (-120, True), (250, False), (420, True)])
-def test_a_stroke_alone_in_its_line_is_a_1_if_it_stands_above_or_below_a_number(x, gone):
-    assert believed([("1", x, 60)], row("2047", 0, 60)) == ["" if gone else "1", "2047"]
+@pytest.mark.parametrize("stroke", [(60, 0.9), (80, 0.99), (45, 0.99)])
+def test_a_stroke_alone_in_its_line_is_a_1_if_it_stands_above_or_below_a_number(stroke, x, gone):
+    assert believed([("1", x, *stroke)], row("2047", 0, 60)) == ["" if gone else "1", "2047"]
+
+
+@pytest.mark.parametrize("height", [52, 60, 70])
+def test_it_is_one_anywhere_if_it_is_sure_and_as_long_as_the_digits_are(height):
+    assert believed([("1", 420, height)], row("2047", 0, 60)) == ["1", "2047"]
 
 
 def test_where_no_number_is_sure_a_stroke_may_stand_anywhere():

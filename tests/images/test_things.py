@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from helpers import picture
 
-from byhand.images import follow
-from byhand.images.things import dots
+from byhand.images import Mark, follow
+from byhand.images.things import dots, without_slivers
 
 
 def photograph(ink):
@@ -76,6 +76,19 @@ def test_a_line_much_thinner_than_the_strokes_of_the_only_digit_is_no_one(number
     ink[:, 300:600] = cv2.resize(number[90:250, 90:250], (300, 600), interpolation=cv2.INTER_CUBIC)
     cv2.line(ink, (750, 150), (752, 400), 0.8, 3)
     assert counts(ink.clip(0, 1)) == [1]
+
+
+@pytest.mark.parametrize(("height", "kept"), [(90, True), (130, False)])
+def test_a_1_beside_print_is_no_sliver_if_another_digit_is_as_long(height, kept):
+    """Print is most of a form, and less than half as high."""
+    bow = np.zeros((90, 60), np.float32)
+    cv2.ellipse(bow, (30, 45), (25, 40), 0, 0, 320, 1, 9)
+    letter = np.zeros((30, 20), np.float32)
+    cv2.ellipse(letter, (10, 15), (8, 13), 0, 0, 320, 1, 9)
+    one = np.zeros((height, 13), np.float32)
+    one[:, 2:11] = 1
+    marks = [Mark(300, 100, bow), Mark(400, 100, one), *(Mark(25 * i, 150, letter) for i in range(7))]
+    assert any(mark.ink is one for mark in without_slivers(marks)) == kept
 
 
 def test_beside_what_the_border_cuts_off_smaller_marks_are_no_specks(number):

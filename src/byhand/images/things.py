@@ -27,6 +27,9 @@ SMALL = 1 / 8
 FRAMED = 0.3
 """What a frame goes around is at least as high as this share of it."""
 
+AS_LONG = 0.8
+"""What has at least this share of another's length is about as long: a 1 beside print is as long as a 2."""
+
 ROUND = 0.85
 """and has at least this share of the pixels in common with an oval of its size."""
 
@@ -85,7 +88,7 @@ def are_frames(marks: list[Mark]) -> NDArray[np.bool_]:
 
 def without_slivers(marks: list[Mark]) -> list[Mark]:
     """The marks but for long lines much thinner than the strokes of the others, or twice as long as the
-    others are: edges, creases, hairs, what is underlined."""
+    others are, and not about as long as any of them: edges, creases, hairs, what is underlined."""
     lengths = np.array([max(mark.h, mark.w) for mark in marks])
     long = lengths > 8 * np.array([min(mark.h, mark.w) for mark in marks])
     if not long.any() or long.all():
@@ -93,5 +96,6 @@ def without_slivers(marks: list[Mark]) -> list[Mark]:
     widths = np.array([stroke_width(mark.ink / float(mark.ink.max())) for mark in marks])
     areas = np.array([mark.h * mark.w for mark in marks])
     others = np.flatnonzero(~long & (areas > 0.2 * np.median(areas[~long])))
-    odd = (widths < 0.55 * np.median(widths[others])) | (lengths > 2 * np.median(lengths[others]))
+    longer = (lengths > 2 * np.median(lengths[others])) & (AS_LONG * lengths > lengths[others].max())
+    odd = (widths < 0.55 * np.median(widths[others])) | longer
     return [mark for mark, sliver in zip(marks, long & odd, strict=True) if not sliver]

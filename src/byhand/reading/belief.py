@@ -68,6 +68,9 @@ STEMS = 3
 ROUND = 0.85
 """What is less wide than this share of its height may be a 0 in a line of its own, and is no coin."""
 
+AS_LARGE = 1.2
+"""A sure stroke that differs from the others' size by less than this factor may be a 1 beside all of them."""
+
 ODD = 1.5
 """A digit alone in its line that is not sure, and so many times as large as several others, is a thing."""
 
@@ -306,6 +309,7 @@ def _no_numbers(asked: Asked, refused: Which) -> Which:
         strokes, rings, edges = (bool(asked.are(*kind)[read].all()) for kind in ("1", "0", "17"))
         marks = size < TICK and (strokes or rings)
         ones = float(asked.are("1")[read].mean())
+        edge = beside[read].all() and not (1 / AS_LARGE < size < AS_LARGE and not unsure[read].any())
         bars = read.sum() > BARS and ones > MOSTLY
         stems = letters and read.sum() > STEMS and ones > 0.5
         print_ = letters and side < TICK * largest
@@ -317,7 +321,7 @@ def _no_numbers(asked: Asked, refused: Which) -> Which:
             or print_
             or odd
             or (edges and size > 1 / TICK)
-            or (strokes and (letters or beside[read].all() or (read.sum() > 1 and unsure[read].all())))
+            or (strokes and (letters or edge or (read.sum() > 1 and unsure[read].all())))
             or asked.mean(refused, similar) < CREDIBLE
         ):
             none |= read
