@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from helpers import written
+from helpers import picture, written
 from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
@@ -48,8 +48,8 @@ def test_a_number_is_read_beside_a_finger_and_beside_the_flap_of_an_envelope(mni
     finger, flap = greys.copy(), greys.copy()
     cv2.ellipse(finger, (0, 120), (120, 60), 20, 0, 360, 120, -1)
     cv2.polylines(flap, [np.array([(60, 20), (450, 200), (840, 20)])], False, 120, 5, cv2.LINE_AA)
-    for picture in (finger, flap):
-        assert read(picture)[0].text == text
+    for greys in (finger, flap):
+        assert read(greys)[0].text == text
 
 
 @pytest.mark.parametrize("size", [40, 60])
@@ -133,3 +133,17 @@ def test_a_broad_stroke_of_chalk_is_a_1_and_no_sheet_on_a_table(width, lean):
     grain = cv2.GaussianBlur(rng.standard_normal((400, 900)).astype(np.float32), (0, 0), 1.5)
     board = 38 + chalk * (140 + 10 * grain / grain.std()) + rng.normal(0, 3, chalk.shape)
     assert read(np.clip(board, 0, 255).astype(np.uint8))[0].text == "1"
+
+
+def test_the_eyes_of_a_face_are_no_zeros():
+    """The head is taken away as a thing that hides what is written, and they are what is left."""
+    ink = np.zeros((600, 900), np.float32)
+    cv2.ellipse(ink, (450, 330), (170, 150), 0, 0, 360, 0.9, 9)
+    for side in (-1, 1):
+        cv2.ellipse(ink, (450 + 60 * side, 290), (18, 27), 0, 0, 360, 0.9, 8)
+        ear = [(450 + side * x, y) for x, y in ((60, 190), (140, 90), (150, 240))]
+        cv2.polylines(ink, [np.array(ear)], False, 0.9, 9)
+        for y in (340, 365, 390):
+            cv2.line(ink, (450 + 70 * side, 365), (450 + 240 * side, 2 * y - 365), 0.9, 8)
+    ink = cv2.resize(ink, (450, 300), interpolation=cv2.INTER_AREA)
+    assert read(picture(ink, np.linspace(240, 200, 450)))[0].text == ""

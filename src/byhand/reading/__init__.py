@@ -81,7 +81,7 @@ class Reading:
     """What was read on one picture.
 
     `text` is the lines, with a line feed between them. In a line there is a space between numbers that stand
-    apart, and a mark among digits that was refused is a "?". `digits` has every mark, but for printed words
+    apart, and a mark among digits that was refused is a "?". `digits` has every mark, but for words
     beside larger digits.
     When nothing was read `reason` says why; otherwise it is empty, or says what there is to know.
     """

@@ -133,10 +133,11 @@ class Reader:
         return beside if _larger(things, beside.segments) else sight
 
     def _certain(self, sight: "Sight") -> bool:
-        """Whether nearly all that is seen are surely digits, at least two, and not most of them ones; beside
-        something else, such as a stamp, there must be more, and not most of them strokes and rings."""
+        """Whether nearly all that is seen are surely digits, at least two, not most of them ones, and not all
+        of them strokes and rings, such as the eyes of a face; beside something else, such as a stamp, there
+        must be more, and not most of them strokes and rings."""
         strokes, rings = (self._are(sight.labels, digit) for digit in "10")
-        if len(sight.segments) < 2 or strokes.mean() > 0.5:
+        if len(sight.segments) < 2 or strokes.mean() > 0.5 or (strokes | rings).all():
             return False
         many = sight.count >= NUMBER and sight.count >= NEIGHBOURS * np.count_nonzero(sight.refused)
         if many and (strokes | rings)[~sight.refused].mean() <= 0.5:
