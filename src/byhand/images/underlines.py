@@ -1,4 +1,4 @@
-"""Stage 5a: lines under a number, or under a single digit, drawn by the same pen as that."""
+"""Stage 5a: lines under a number, or under a single digit, by the same pen or a form's."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +17,10 @@ BROAD = 0.3
 NEAR, OVER = 0.8, 0.15
 """which is nearer above it than this share of its height, or reaches into it by less than that."""
 
+COVERED, BEYOND = 0.9, 0.25
+"""The line is at least this share as wide as what is underlined, which reaches beyond it, on either side, by
+less than this share of its height."""
+
 WIDE, ALONE, THIN = 1.5, 0.4, 0.12
 """A line that touches what stands on it makes one mark with that, which is so many times as wide as high;
 over this share of its width there is only the line, less broad than this share of the mark's height."""
@@ -24,10 +28,6 @@ over this share of its width there is only the line, less broad than this share 
 EVEN, HANGING = 0.5, 0.2
 """Such a line bends by no more than this share of its breadth, or a pixel; and of all other ink of the mark
 no more than this share hangs below it."""
-
-COVERED, BEYOND = 0.9, 0.25
-"""The line is at least this share as wide as what is underlined, which reaches beyond it, on either side, by
-less than this share of its height."""
 
 
 def without_underlines(marks: list[Mark]) -> list[Mark]:
