@@ -28,11 +28,11 @@ def lines_of(*lines):
 @given(
     row=st.lists(st.tuples(st.sampled_from("0123456789"), st.floats(0, 4)), min_size=1),
 )
-def test_a_space_stands_where_a_gap_is_wider_than_two_heights_and_nowhere_within_one_and_a_quarter(row):
+def test_a_space_stands_where_a_gap_is_wider_than_two_heights_and_nowhere_within_seven_tenths(row):
     [text], digits = in_text(*lines_of(row))
     gaps = [round(100 * gap) for _, gap in row[1:]]
     expected = re.escape(row[0][0]) + "".join(
-        (" " if gap > 200 else "" if gap <= 125 else " ?") + label
+        (" " if gap > 200 else "" if gap <= 70 else " ?") + label
         for gap, (label, _) in zip(gaps, row[1:], strict=True)
     )
     assert re.fullmatch(expected, text)
@@ -49,10 +49,14 @@ def test_a_space_stands_where_a_gap_is_wider_than_two_heights_and_nowhere_within
         ([0.7, 1.3, 0.8], "1234"),  # digits written as far apart as in the boxes of a form
         ([1.9, 1.9], "123"),
         ([1.9, 2.1], "12 3"),
+        ([0.1, 0.8, 0.12], "12 34"),  # in the cells of a table
+        ([0.2, 0.8, 0.2], "1234"),
+        ([0.1, 0.8], "123"),  # one other gap tells little
+        ([0.0, 1.1, 0.0, 1.5], "12 34 5"),  # half of them are spaces
     ],
 )
-def test_a_gap_of_less_than_two_heights_is_a_space_if_it_is_twice_as_wide_as_the_lines_others(gaps, text):
-    row = [(label, gap) for label, gap in zip("1234", [0, *gaps], strict=False)]
+def test_a_narrower_gap_is_a_space_if_it_is_much_wider_than_the_lines_others(gaps, text):
+    row = [(label, gap) for label, gap in zip("12345", [0, *gaps], strict=False)]
     assert in_text(*lines_of(row))[0] == [text]
 
 
@@ -66,6 +70,10 @@ def test_a_gap_of_less_than_two_heights_is_a_space_if_it_is_twice_as_wide_as_the
         ([("1", 0), ("?", 1.5), ("7", 1.5)], "1?7"),
         ([("1", 0), ("?", 1.5, 30), ("7", 1.5)], "1 7"),
         ([("1", 0), ("?", 0.2, 200), ("7", 0.2)], "17"),
+        ([("1", 0), ("?", 0.2, 65), ("7", 0.2)], "1?7"),
+        ([("1", 0), ("7", 0.2), ("?", 0.2, 65)], "17"),  # a unit
+        ([("1", 0), ("7", 0.2), ("?", 0.2, 80)], "17?"),
+        ([("1", 0), ("7", 0.2), ("?", 0.2, 65), ("?", 0.2, 70)], "17"),
     ],
 )
 def test_a_refused_mark_is_a_question_mark_in_a_number_and_apart_from_all_it_is_nothing(row, text):

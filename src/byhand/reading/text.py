@@ -8,13 +8,14 @@ import numpy as np
 
 from byhand.images import Mark
 
-APART, NOT_FAR, USUAL = 2.0, 1.25, 2.0
-"""Farther apart than so many times the height of their line's digits, marks are of different numbers; if not
-so far, then if the gap is so many times as wide as the line's others. Within a number gaps are hardly ever
-wider than 1.1, where digits are written far apart (docs/log.md)."""
+SPACES = ((2.0, 0.0), (1.25, 2.0), (0.7, 5.0))
+"""A gap between two marks is a space between numbers if it is wider than so many times the height of their
+line's digits, and than so many times the line's usual gap. Within a number gaps are hardly ever wider than
+1.1, and where digits are written so far apart the others are nearly as wide (docs/log.md)."""
 
-ALIKE = (0.6, 1.6)
-"""A refused mark between so many times the height of the digits is a place where a digit may have been."""
+ALIKE, AT_END = (0.6, 1.6), 0.75
+"""A refused mark between so many times the height of the digits is a place where a digit may have been; at
+the end of the line from so many on, for behind a number there may be a unit."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,25 @@ def _text(line: Sequence[tuple[Digit, Mark]], height: float) -> str:
     """Text of one line, whose digits have this height."""
     low, high = ALIKE
     shown = [(digit, mark) for digit, mark in line if not digit.refused or low < mark.h / height < high]
+    while shown[-1][0].refused and shown[-1][1].h < AT_END * height:
+        shown.pop()
     gaps = [(after.x - before.right) / height for (_, before), (_, after) in pairwise(shown)]
     numbers = [[shown[0]]]
-    for place, gap in enumerate(gaps):
-        usual = float(np.median(gaps[:place] + gaps[place + 1 :])) if len(gaps) > 1 else 0.0
-        if gap > (NOT_FAR if gap > USUAL * usual else APART):
+    for place, after in enumerate(shown[1:]):
+        if _is_space(gaps[place], gaps[:place] + gaps[place + 1 :]):
             numbers.append([])
-        numbers[-1].append(shown[place + 1])
+        numbers[-1].append(after)
     return " ".join(
         "".join("?" if digit.refused else digit.label for digit, _ in number)
         for number in numbers
         if not all(digit.refused for digit, _ in number)
     )
+
+
+def _is_space(gap: float, others: Sequence[float]) -> bool:
+    """Whether a gap is between two numbers, where the others of its line are as wide as these.
+
+    Many of them may be spaces, too. Fewer than two do not tell how wide a narrow space may be.
+    """
+    usual = float(np.percentile(others, 25)) if others else 0.0
+    return any(gap > width and gap > times * usual for width, times in SPACES[: 3 if len(others) > 1 else 2])
