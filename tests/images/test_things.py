@@ -64,6 +64,29 @@ def test_a_box_around_a_number_is_no_mark_though_it_is_the_only_one(number):
     assert counts(ink) == [3, 3]
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("turn", [0, 10])
+def test_a_circle_around_a_number_is_no_mark(number, count, turn):
+    ink = np.zeros((600, 900), np.float32)
+    digits = cv2.resize(number[90:250, 90 : 90 + 160 * count], (80 * count, 80)).clip(0, 1)
+    ink[260:340, 450 - 40 * count : 450 + 40 * count] = digits
+    alone = counts(ink)
+    cv2.ellipse(ink, (450, 300), (35 + 35 * count, 75), turn, 0, 360, 0.9, 7)
+    assert counts(ink) == alone
+
+
+def test_a_0_with_a_dot_in_it_and_a_fish_stay_whole():
+    zero = np.zeros((600, 900), np.float32)
+    cv2.ellipse(zero, (450, 300), (70, 100), 0, 0, 360, 0.9, 14)
+    cv2.circle(zero, (450, 300), 14, 0.9, -1)
+    assert counts(zero) in ([1], [2])
+    fish = np.zeros((600, 900), np.float32)
+    cv2.ellipse(fish, (400, 300), (140, 80), 0, 0, 360, 0.9, 9)
+    cv2.polylines(fish, [np.array([(530, 300), (640, 210), (630, 390), (530, 300)])], False, 0.9, 9)
+    cv2.ellipse(fish, (430, 300), (22, 50), 0, -80, 80, 0.9, 9)
+    assert sum(counts(fish)) == 2
+
+
 def test_a_round_patch_alone_is_a_mark():
     """There is something, and it is no digit; that is for the network to say."""
     ink = np.zeros((600, 900), np.float32)

@@ -24,8 +24,12 @@ MOST = 0.6
 SMALL = 1 / 8
 """A punched hole is at most as large as this share of the picture's shorter side,"""
 
-FRAMED = 0.3
-"""What a frame goes around is at least as high as this share of it."""
+FRAMED = 0.2
+"""What a frame goes around is at least as high as this share of it;"""
+
+ENCIRCLED, IN_MIDDLE, RING = (0.25, 0.75), 0.2, 0.7
+"""a single mark has a share of its height between these, and its middle is no farther from that of the frame
+than this share of the frame, which is round or a box: it fills more than this share of its own."""
 
 AS_LONG = 0.8
 """What has at least this share of another's length is about as long: a 1 beside print is as long as a 2."""
@@ -79,11 +83,29 @@ def is_disc(mark: Mark) -> bool:
 
 
 def are_frames(marks: list[Mark]) -> NDArray[np.bool_]:
-    """Which marks (N,) go around several others of some height: the box of a form that is the only one."""
-    heights = np.array([mark.h for mark in marks], int)
-    framed = within(boxes_of(marks)) & (heights > FRAMED * heights[:, np.newaxis])
-    frames: NDArray[np.bool_] = np.count_nonzero(framed, axis=1) > 1
+    """Which marks (N,) go around several others of some height, or around one in their middle: a box that is
+    the only one of a form, a circle around a number."""
+    boxes = boxes_of(marks)
+    x, y, right, bottom = boxes
+    sizes = np.stack([right - x, bottom - y])
+    middles = np.stack([x + right, y + bottom]) / 2
+    inside = within(boxes)
+    share = sizes[1] / sizes[1][:, np.newaxis]
+    off = np.abs(middles[:, np.newaxis] - middles[:, :, np.newaxis]) / sizes[:, :, np.newaxis]
+    alone = inside & (share > ENCIRCLED[0]) & (share < ENCIRCLED[1]) & (off < IN_MIDDLE).all(axis=0)
+    frames: NDArray[np.bool_] = np.count_nonzero(inside & (share > FRAMED), axis=1) > 1
+    for place in np.flatnonzero(alone.any(axis=1) & ~frames).tolist():
+        frames[place] = _is_ring(marks[place])
     return frames
+
+
+def _is_ring(mark: Mark) -> bool:
+    """Whether what a mark goes around, with it, fills its box as a circle does, or a box."""
+    import cv2
+
+    own = (mark.ink > 0).astype(np.uint8)
+    contours, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return max(map(cv2.contourArea, contours)) > RING * own.size
 
 
 def without_slivers(marks: list[Mark]) -> list[Mark]:
