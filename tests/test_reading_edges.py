@@ -83,3 +83,14 @@ def test_where_no_number_is_sure_a_stroke_may_stand_anywhere():
 def test_strokes_are_a_number_beside_a_sure_one_if_one_of_them_is_sure(sure, text):
     strokes = [("1", 60 * i, 60, probability) for i, probability in enumerate(sure)]
     assert believed(strokes, row("2047", 0, 60)) == [text, "2047"]
+
+
+@pytest.mark.parametrize(("height", "text"), [(38, ""), (48, "11")])
+def test_strokes_in_a_line_of_their_own_must_be_nearly_as_long_as_the_digits_elsewhere(height, text):
+    assert believed(row("11", 60, height), row("2047", 0, 60)) == [text, "2047"]
+
+
+def test_short_strokes_do_not_count_against_the_digits():
+    """Joints of tiles beside a price with its currency; with them it would not be credible."""
+    joints = [("1", 0, 35), ("1", 300, 84), ("1", 600, 47), ("1", 700, 35)]
+    assert believed(joints, [("6", 0, 135), ("2", 140, 135), ("x", 300, 80)]) == ["", "62"]

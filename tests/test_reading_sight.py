@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,8 +15,8 @@ from helpers import written
 from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
-from byhand.images import Mark, follow
-from byhand.reading import TOO_MANY, load_reader, read
+from byhand.images import Mark, follow, has_same_marks
+from byhand.reading import MANY_MARKS, TOO_MANY, load_reader, read
 from byhand.reading.choosing import Chosen
 from byhand.reading.sight import CERTAIN, MOST_MARKS, Reader, Sight, judged_in_lines
 from byhand.refusal import Refusal
@@ -80,6 +81,25 @@ def test_print_is_not_looked_at_in_every_way_that_there_is(monkeypatch):
     assert read(greys.clip(0, 255).astype(np.uint8))[0].text == ""
     assert 300 < seen[0] <= MOST_MARKS
     assert sum(seen[:-1]) < TOO_MANY
+
+
+def test_the_same_many_marks_are_asked_about_once_in_whatever_way_they_are_found(monkeypatch):
+    """Lines in italics, whose letters touch: cutting those takes most of the time."""
+    seen = []
+    see = Reader.see
+    monkeypatch.setattr(Reader, "see", lambda reader, way: seen.append(way) or see(reader, way))
+    page = Image.new("L", (700, 400), 225)
+    for y, words in ((40, "rent green"), (120, "very alone"), (200, "dinner was"), (280, "home there")):
+        font = ImageFont.truetype(str(bundled_fonts()[0]), 44)
+        ImageDraw.Draw(page).text((60, y), words, font=font, fill=50)
+    greys = np.asarray(page) + np.random.default_rng(0).normal(0, 2, (400, 700)) + np.linspace(-20, 0, 700)
+    read(greys.clip(0, 255).astype(np.uint8))
+    large = [way for way in seen if way.marks > MANY_MARKS]
+    assert len(large) == 1
+    assert has_same_marks(large[0], large[0])
+    assert not has_same_marks(large[0], replace(large[0], lines=large[0].lines[:-1]))
+    moved = replace(large[0], turn=large[0].turn + np.array([[0, 0, 0], [0, 0, 9]]))
+    assert not has_same_marks(large[0], moved)
 
 
 def flowers(height, width, apart):

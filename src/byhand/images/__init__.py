@@ -17,7 +17,7 @@ from byhand.images.normal import mnist_form, mnist_forms
 from byhand.images.pixels import Preprocessing
 from byhand.images.single import prepare
 from byhand.images.things import is_disc
-from byhand.images.way import Way, closer, follow, follow_sheet, without
+from byhand.images.way import Way, closer, follow, follow_sheet, has_same_marks, without
 
 __all__ = [
     "Cutting",
@@ -35,6 +35,7 @@ __all__ = [
     "find_calmer_place",
     "follow",
     "follow_sheet",
+    "has_same_marks",
     "is_disc",
     "joined",
     "load_greys",

@@ -27,6 +27,9 @@ SMALL_SHEET = 1 / 6
 """A sheet in a box that is a smaller share of the picture is looked at closer: on the small copy that sheets
 are looked for on, what is written near its edge lies on the edge."""
 
+SAME_BOX = 0.1
+"""Two marks are one if their boxes differ by no more than this share of the longer side."""
+
 SAME = 0.98
 """Two sheets are one if they have more than this share of all that either covers in common."""
 
@@ -180,6 +183,16 @@ def _written(
         ink = find_ink(density)
         marks = find_marks(density, ink)
     return ink, marks
+
+
+def has_same_marks(way: Way, other: Way) -> bool:
+    """Whether two ways of a picture lead to the same marks, but for a little of their ink."""
+    boxes, others = (
+        np.array(sorted(one.box(mark) for line in one.lines for mark in line), int) for one in (way, other)
+    )
+    if boxes.shape != others.shape:
+        return False
+    return bool((np.abs(boxes - others) <= SAME_BOX * boxes[:, 2:].max(axis=1, keepdims=True)).all())
 
 
 def follow_sheet(greys: Images, find: Finder, known: Sequence[Way] = ()) -> Way | None:

@@ -28,6 +28,7 @@ from byhand.images import (
     find_calmer_place,
     follow,
     follow_sheet,
+    has_same_marks,
     load_greys,
 )
 from byhand.images.light import WINDOWS, Look
@@ -71,6 +72,9 @@ with fewer pixels than this several marks together may be one."""
 
 ENOUGH = 60
 """Where so many digits were read that is enough: a page full of them takes seconds."""
+
+MANY_MARKS = 20
+"""More marks than this take a second if they are letters, so the same ones are asked about once."""
 
 TOO_MANY = 600
 """Where so many marks were asked about, in all ways together, that is enough, too: it is a page of print."""
@@ -143,7 +147,11 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     greys, reduction, notes = load_greys(picture, name or "the picture")
     reader = Reader(model)
     sight = reader.see(follow(greys))
-    others, marks = _others(sight.way), len(sight.segments)
+    first = sight.way
+    others, marks = (
+        (other for other in _others(first) if not _is_known(other.way, first)),
+        len(sight.segments),
+    )
     seen: list[Sight] = []
     while (
         (not reader.is_clear(sight) or (sight.way.across and not seen))
@@ -169,6 +177,11 @@ def look(picture: "Picture", model: Model, name: str = "") -> Seen:
     milliseconds = (time.perf_counter() - began) * 1000
     reading = Reading(name, "\n".join(texts), tuple(texts), tuple(digits), milliseconds, reason)
     return Seen(reading, way, segments, tuple(map(bool, sight.refused)), model.classes)
+
+
+def _is_known(way: Way, first: Way) -> bool:
+    """Whether so many marks as the first way has, and the same, need not be asked about once more."""
+    return way.marks > MANY_MARKS and has_same_marks(way, first)
 
 
 class _Other(NamedTuple):

@@ -43,6 +43,13 @@ SURE, NUMBER, LARGELY = 0.95, 4, 0.7
 whatever else is there, if the mean of the line is at least this. In several lines of nothing else so many do
 so together, if not more than this share of them are strokes and rings."""
 
+SHORT = 0.7
+"""Strokes alone in their line, shorter than this share of what is read elsewhere, are ticks or edges, and do
+not count against the digits."""
+
+SEVERAL = 3
+"""So many sure digits beside words are a number, whatever else is on the page."""
+
 PRINT = 2.0
 """Two sure digits and nothing else in their line are a number if they are so many times as long as what is
 refused, which then is print."""
@@ -121,14 +128,20 @@ class Asked:
         return float(np.average(value[which], weights=self.sides[which]))
 
 
-def disbelieved(asked: Asked, refused: Which, cut_off: Sequence[Mark]) -> Which:
-    """Which marks are refused, also for what is around them; what the border cuts off counts, too."""
+def disbelieved(
+    asked: Asked, refused: Which, cut_off: Sequence[Mark], beside_words: Which | None = None
+) -> Which:
+    """Which marks are refused, also for what is around them; what the border cuts off counts, too.
+
+    Those that are numbers beside words are believed if they are several, and other lines must be surer.
+    """
+    beside_words = np.zeros_like(refused) if beside_words is None else beside_words
     refused = refused | _specks(asked, refused)
-    edges = _apart(asked, refused) | are_sides(asked, refused)
+    edges = _apart(asked, refused) | are_sides(asked, refused) | _short(asked, refused)
     refused |= edges
     dots = _dots(asked, refused)
     refused |= _pieces(asked, refused) | _around(asked) | dots
-    refused |= _no_numbers(asked, refused)
+    refused |= _no_numbers(asked, refused, beside_words)
     if refused.all():
         return refused
     dots |= _flat(asked, refused)
@@ -144,7 +157,16 @@ def disbelieved(asked: Asked, refused: Which, cut_off: Sequence[Mark]) -> Which:
     mean = asked.mean(refused, counted) * length / (length + lengths.sum())
     if mean >= (OF_MANY if counted.sum() + len(lengths) >= MANY else CREDIBLE):
         return refused
-    return refused | ~np.isin(asked.lines, _numbers(asked, refused, counted))
+    written = [
+        line for line in set(asked.lines[beside_words].tolist()) if _are_several(asked, beside_words, line)
+    ]
+    return refused | ~np.isin(asked.lines, [*_numbers(asked, refused, counted), *written])
+
+
+def _are_several(asked: Asked, numbers: Which, line: int) -> bool:
+    """Whether there are several of these numbers' digits in a line, not all of them strokes and rings."""
+    here = numbers & (asked.lines == line)
+    return here.sum() >= SEVERAL and not bool(asked.are("1", "0")[here].all())
 
 
 def _numbers(asked: Asked, refused: Which, counted: Which) -> list[int]:
@@ -215,6 +237,17 @@ def are_sides(asked: Asked, refused: Which) -> Which:
     return long
 
 
+def _short(asked: Asked, refused: Which) -> Which:
+    """Which marks are strokes in a line of nothing else that is read, shorter than what is read elsewhere."""
+    short, strokes = np.zeros_like(refused), asked.are("1")
+    for line in set(asked.lines[strokes & ~refused].tolist()):
+        here = ~refused & (asked.lines == line)
+        others = ~refused & ~here
+        if strokes[here].all() and others.any():
+            short |= here & (np.median(asked.sides[here]) < SHORT * np.median(asked.sides[others]))
+    return short
+
+
 def _usual(asked: Asked, refused: Which, least: int) -> NDArray[np.floating]:
     """Usual side of what was taken for digits in the line of each mark (N,); 0 where these are fewer."""
     usual = np.zeros(len(refused))
@@ -281,7 +314,7 @@ def _flat(asked: Asked, refused: Which) -> Which:
     return flat
 
 
-def _no_numbers(asked: Asked, refused: Which) -> Which:
+def _no_numbers(asked: Asked, refused: Which, beside_words: Which) -> Which:
     """Which marks are in lines that are no numbers beside others that are.
 
     Such a line is not credible by itself, or has but strokes beside what is no digit, or mostly strokes, as a
@@ -313,6 +346,7 @@ def _no_numbers(asked: Asked, refused: Which) -> Which:
         bars = read.sum() > BARS and ones > MOSTLY
         stems = letters and read.sum() > STEMS and ones > 0.5
         print_ = letters and side < TICK * largest
+        among_words = beside_words.any() and not beside_words[here].any() and read.sum() > 1
         odd = read.sum() == 1 and unsure[read].all() and size > ODD and others.sum() >= NUMBER
         if (
             marks
@@ -322,7 +356,7 @@ def _no_numbers(asked: Asked, refused: Which) -> Which:
             or odd
             or (edges and size > 1 / TICK)
             or (strokes and (letters or edge or (read.sum() > 1 and unsure[read].all())))
-            or asked.mean(refused, similar) < CREDIBLE
+            or asked.mean(refused, similar) < (OF_MANY if among_words else CREDIBLE)
         ):
             none |= read
     return none

@@ -12,7 +12,7 @@ from byhand.images import Mark, PictureForm, Way, is_disc, without
 from byhand.model import Model
 from byhand.reading.belief import CREDIBLE, NUMBER, SURE, Asked, alike, disbelieved, sides_of
 from byhand.reading.choosing import Chosen, choose_segments
-from byhand.reading.words import are_words
+from byhand.reading.words import words_beside
 from byhand.refusal import Refusal
 
 MOST_MARKS = 400
@@ -74,11 +74,13 @@ class Reader:
         probabilities = np.array([segment.probabilities for segment in chosen])
         labels, sure, refused = judged_in_lines(self.refusal, probabilities, lines)
         asked = Asked(chosen, [self.model.classes[label] for label in labels], sure)
-        if (words := are_words(asked, refused)).any():
+        words, numbers = words_beside(asked, refused)
+        if words.any():
             chosen = [segment for segment, no in zip(chosen, words, strict=True) if not no]
             labels, sure, refused = labels[~words], sure[~words], refused[~words]
             asked = Asked(chosen, [self.model.classes[label] for label in labels], sure)
-        return Sight(way, tuple(chosen), labels, sure, disbelieved(asked, refused, way.cut_off))
+        refused = disbelieved(asked, refused, way.cut_off, numbers[~words] & words.any())
+        return Sight(way, tuple(chosen), labels, sure, refused)
 
     def is_clear(self, sight: "Sight") -> bool:
         """Whether all is read, on the whole surely, and is no thing."""

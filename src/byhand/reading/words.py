@@ -33,13 +33,14 @@ LOW = 0.8
 """One of the digits may be so much less high; what is all of it less high is a word sooner."""
 
 
-def are_words(asked: Asked, refused: Which) -> Which:
+def words_beside(asked: Asked, refused: Which) -> tuple[Which, Which]:
     """Which marks are words beside digits: what is refused, and less high than those digits, and what is as
-    low in the same line; letters with wide room between; and the sides of boxes around the digits."""
+    low in the same line; letters with wide room between; and the sides of boxes around the digits. And which
+    are those digits."""
     sides = are_sides(asked, refused)
     letters = int(asked.letters[refused].sum())
     if letters < FEW_LETTERS:
-        return np.zeros_like(refused)
+        return np.zeros_like(refused), np.zeros_like(refused)
     usual = float(np.median(asked.heights[refused]))
     numbers = _high(asked, refused, sides, (HIGHER if letters >= LETTERS else MUCH_HIGHER) * usual)
     words = np.zeros_like(refused)
@@ -51,7 +52,7 @@ def are_words(asked: Asked, refused: Which) -> Which:
     lines = [np.flatnonzero(beside & (asked.lines == line)) for line in set(asked.lines[beside].tolist())]
     for number, word in [*_with_wide_room(asked, refused, lines), *_listed(asked, refused, lines)]:
         numbers[number] = words[word] = True
-    return words | (sides & np.isin(asked.lines, asked.lines[numbers]))
+    return words | (sides & np.isin(asked.lines, asked.lines[numbers])), numbers
 
 
 def _high(asked: Asked, refused: Which, sides: Which, high: float) -> Which:
@@ -70,7 +71,8 @@ def _high(asked: Asked, refused: Which, sides: Which, high: float) -> Which:
             height = float(np.median(asked.heights[run]))
             rest = np.setdiff1d(here, run)
             gaps = np.maximum(left[rest] - right[run].max(), left[run].min() - right[rest])
-            has_room = bool((gaps > ROOM * height).all())
+            room = ROOM * min(height, MUCH_HIGHER * high)
+            has_room = bool((gaps > room).all())
             if own[run[0]] and has_room and height > high and asked.sure[run].mean() >= SURE:
                 (alone if len(run) == 1 or asked.are("1", "0")[run].all() else numbers)[run] = True
     if numbers.any():
