@@ -195,3 +195,35 @@ def test_a_broad_stroke_of_chalk_that_fills_its_picture_is_read_whole(mnist, ind
     chalk = cv2.resize(chalk, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
     [reading] = read(chalk.clip(0, 255).astype(np.uint8))
     assert reading.lines == (str(mnist.test.labels[index]),)
+
+
+def test_a_4_in_a_picture_of_28_by_28_pixels_is_whole(mnist):
+    """A narrow window sees its broad strokes in pieces, and the pieces are ones."""
+    large = cv2.resize(mnist.test.images[49][4:24, 4:24], (80, 80), interpolation=cv2.INTER_CUBIC)
+    ink = cv2.resize(cv2.dilate(large, np.ones((3, 3), np.uint8)), (20, 20), interpolation=cv2.INTER_AREA)
+    noise = np.random.default_rng(0).normal(0, 8, (28, 28))
+    greys = 205 + cv2.GaussianBlur(noise, (0, 0), 1)
+    greys[4:24, 4:24] -= 185 / 255 * ink
+    assert read(greys.clip(0, 255).astype(np.uint8))[0].lines == ("4",)
+
+
+def test_a_digit_is_better_than_its_pieces_and_no_better_than_marks_beside_it(mnist):
+    reader = Reader(load_reader())
+    greys = np.random.default_rng(0).normal(215, 3, (300, 600))
+    seven = mnist.test.images[np.flatnonzero(mnist.test.labels == 7)[0]]
+    greys[50:250, 50:250] *= 1 - 0.7 * cv2.resize(seven, (200, 200), interpolation=cv2.INTER_CUBIC) / 255
+    whole = reader.see(follow(greys.clip(0, 255).astype(np.uint8)))
+    assert "".join(map(str, whole.labels)) == "7"
+
+    def pieces(*places):
+        ink = np.ones((60, 20), np.float32)
+        image, likely = np.zeros((28, 28), np.uint8), np.full(11, 0.0)
+        segments = tuple(Chosen(Mark(round(x), round(y), ink), image, likely, 0) for x, y in places)
+        count = len(segments)
+        return Sight(whole.way, segments, np.ones(count, int), np.full(count, 0.8), np.zeros(count, bool))
+
+    mark = whole.segments[0].mark
+    inside = [(mark.x + 5, mark.y + 5), (mark.x + 40, mark.y + 40)]
+    assert reader.better(pieces(*inside), whole, doubtful=True) is whole
+    beside = pieces(*inside, (mark.right + 150, mark.y))
+    assert reader.better(beside, whole, doubtful=True) is beside

@@ -106,10 +106,13 @@ class Reader:
         """That of two sights of a picture from which more can be read.
 
         Where the second way is doubtful, what is seen must be certain; and it must be several digits, where
-        the first saw a single one that may be a thing, or a disc, whose rim is a ring to the second.
+        the first saw a single one that may be a thing, or a disc, whose rim is a ring to the second. What the
+        first saw may be the pieces of a single digit.
         """
         if second.count == 1 and (self.may_be_thing(sight) or sight.has_disc):
             return sight
+        if self._certain_alone(second) and not self.is_clear(sight) and second.goes_around(sight):
+            return second
         if second.worth <= sight.worth or second.count == 0 < sight.count:
             return sight
         return sight if doubtful and not (self._certain(second) or self._certain_alone(second)) else second
@@ -205,6 +208,16 @@ class Sight:
         u, v, _, _ = other.way.box(other.segments[0].mark)
         near = abs(x - u) + abs(y - v) < AGREED * max(w, h)
         return near and bool(min(self.certainty, other.certainty) >= SURE)
+
+    def goes_around(self, other: "Sight") -> bool:
+        """Whether all that another way shows, several marks, is where this one has a single mark."""
+        if len(self.segments) != 1 or len(other.segments) < 2:
+            return False
+        x, y, w, h = self.way.box(self.segments[0].mark)
+        u, v, width, height = np.array([other.way.box(segment.mark) for segment in other.segments]).T
+        room = AGREED * max(w, h) / 2
+        across = (u > x - room).all() and (u + width < x + w + room).all()
+        return bool(across and (v > y - room).all() and (v + height < y + h + room).all())
 
     @property
     def clear(self) -> bool:
