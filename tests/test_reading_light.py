@@ -227,3 +227,17 @@ def test_a_digit_is_better_than_its_pieces_and_no_better_than_marks_beside_it(mn
     assert reader.better(pieces(*inside), whole, doubtful=True) is whole
     beside = pieces(*inside, (mark.right + 150, mark.y))
     assert reader.better(beside, whole, doubtful=True) is beside
+
+
+def test_both_halves_of_a_folded_page_are_read(mnist):
+    """The lighter half reaches from border to border, and looks like a sheet on a table."""
+    greys = np.random.default_rng(0).normal(0, 2, (700, 900))
+    greys[:300] += 120
+    greys[300:620] += 215
+    greys[620:] += 80
+    for place, image in enumerate(mnist.test.images[:8]):
+        y, x = (90, 400)[place // 4], 200 + 130 * (place % 4)
+        digit = cv2.resize(image, (120, 120), interpolation=cv2.INTER_CUBIC).clip(0, 255)
+        greys[y : y + 120, x : x + 120] *= 1 - 0.7 * digit / 255
+    picture = cv2.GaussianBlur(greys.clip(0, 255).astype(np.uint8), (0, 0), 0.7)
+    assert read(picture)[0].lines == ("7210", "4149")

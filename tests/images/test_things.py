@@ -71,8 +71,16 @@ def test_a_circle_around_a_number_is_no_mark(number, count, turn):
     digits = cv2.resize(number[90:250, 90 : 90 + 160 * count], (80 * count, 80)).clip(0, 1)
     ink[260:340, 450 - 40 * count : 450 + 40 * count] = digits
     alone = counts(ink)
-    cv2.ellipse(ink, (450, 300), (35 + 35 * count, 75), turn, 0, 360, 0.9, 7)
+    high = 75 if count == 1 else 110
+    cv2.ellipse(ink, (450, 300), (35 + 35 * count, high), turn, 0, 360, 0.9, 7)
     assert counts(ink) == alone
+
+
+def test_a_mark_beside_the_middle_of_a_ring_makes_no_frame_of_it():
+    ink = np.zeros((600, 900), np.float32)
+    cv2.ellipse(ink, (450, 300), (120, 110), 0, 0, 360, 0.9, 9)
+    cv2.ellipse(ink, (520, 300), (20, 35), 0, 0, 300, 0.9, 9)
+    assert sum(counts(ink)) == 2
 
 
 def test_a_0_with_a_dot_in_it_and_a_fish_stay_whole():
@@ -107,9 +115,9 @@ def test_a_1_beside_print_is_no_sliver_if_another_digit_is_as_long(height, kept)
     bow = np.zeros((90, 60), np.float32)
     cv2.ellipse(bow, (30, 45), (25, 40), 0, 0, 320, 1, 9)
     letter = np.zeros((30, 20), np.float32)
-    cv2.ellipse(letter, (10, 15), (8, 13), 0, 0, 320, 1, 9)
-    one = np.zeros((height, 13), np.float32)
-    one[:, 2:11] = 1
+    cv2.ellipse(letter, (10, 15), (7, 12), 0, 0, 320, 1, 4)
+    one = np.zeros((height, 11), np.float32)
+    one[:, 1:10] = 1
     marks = [Mark(300, 100, bow), Mark(400, 100, one), *(Mark(25 * i, 150, letter) for i in range(7))]
     assert any(mark.ink is one for mark in without_slivers(marks)) == kept
 
