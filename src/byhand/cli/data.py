@@ -66,7 +66,9 @@ def show(
     if output is not None:
         check_writable(output)
         if output.suffix.lower() not in ("", ".png"):
-            raise OutputError(f"cannot write {output}: the sheet is a PNG file; name it {output.stem}.png")
+            raise OutputError(
+                f"cannot write {output}: the sheet is a PNG file; name it {output.with_suffix('.png')}"
+            )
     dataset = load(name, progress=DownloadBar)
     counts = {
         part: np.bincount(examples.labels, minlength=len(dataset.classes)).tolist()

@@ -24,6 +24,9 @@ MOST = 0.6
 SMALL = 1 / 8
 """A punched hole is at most as large as this share of the picture's shorter side,"""
 
+ROUND = 0.85
+"""and has at least this share of the pixels in common with an oval of its size."""
+
 FRAMED = 0.2
 """What a frame goes around is at least as high as this share of it;"""
 
@@ -33,9 +36,6 @@ than this share of the frame, which is round or a box: it fills more than this s
 
 AS_LONG = 0.8
 """What has at least this share of another's length is about as long: a 1 beside print is as long as a 2."""
-
-ROUND = 0.85
-"""and has at least this share of the pixels in common with an oval of its size."""
 
 
 def dots(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:

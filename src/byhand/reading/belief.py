@@ -48,7 +48,7 @@ SHORT = 0.7
 not count against the digits."""
 
 SEVERAL = 3
-"""So many sure digits beside words are a number, whatever else is on the page."""
+"""So many sure digits beside words are a number, whatever else is there."""
 
 PRINT = 2.0
 """Two sure digits and nothing else in their line are a number if they are so many times as long as what is
@@ -322,7 +322,8 @@ def _no_numbers(asked: Asked, refused: Which, beside_words: Which) -> Which:
     but rings or but strokes: holes, ticks. Or it is less than half as large as a line of sure digits, and has
     something that is no digit: print. Or it is more than twice as large as the others and has but strokes and
     angles: edges. Or it has but strokes, several of which none is sure, or all to the left or to the right of
-    what is: edges, too.
+    what is, unless it is sure and as large: edges, too. Where there are numbers beside words it must be more
+    than credible: it may be a heading.
     """
     sides, lines = asked.sides, asked.lines
     unsure = refused | (asked.sure < SURE)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.reading.belief import SURE, Asked, Which, are_sides, boxes
+from byhand.reading.belief import SEVERAL, SURE, Asked, Which, are_sides, boxes
 
 Marks = NDArray[np.int64]
 """Some of the marks, by their numbers."""
@@ -18,8 +18,8 @@ is room on both sides of them, this share of their height;"""
 FEW_LETTERS, MUCH_HIGHER = 2, 1.6
 """where only so many are, those that are so many times as high."""
 
-SEVERAL, FEW, WIDE_ROOM = 3, 2, 0.6
-"""So many digits may be as low as the letters, if there is so much room; and so many, if they are nearly as
+WIDE_ROOM, FEW = 0.6, 2
+"""Several digits may be as low as the letters, if there is so much room; and so many, if they are nearly as
 high as the highest letter (see LOW)."""
 
 LISTED, ALIGNED, LIST_ROOM = 2, 0.5, 0.4
