@@ -57,6 +57,20 @@ def test_a_tick_before_a_number_is_no_1_but_a_1_is():
         assert disbelieved(more, np.array([False, *refused]), []).tolist() == [ticked, *refused]
 
 
+def test_several_ones_as_large_as_the_digits_far_beside_them_are_a_number():
+    """Such as "11      29"; a single one may be an edge, and so may longer ones."""
+    for ones, height, kept in (("11", 60, "11"), ("1", 60, ""), ("11", 90, "")):
+        marks, refused = asked((ones + "29", 60, 0.99))
+        segments = [
+            replace(one, mark=mark(100 if i < len(ones) else 460, 100, 20, height if i < len(ones) else 60))
+            for i, one in enumerate(marks.segments)
+        ]
+        for i, one in enumerate(segments):
+            segments[i] = replace(one, mark=replace(one.mark, x=one.mark.x + 40 * i))
+        answer = disbelieved(replace(marks, segments=segments), refused, [])
+        assert "".join(digit for digit, no in zip(marks.digits, answer, strict=True) if not no) == kept + "29"
+
+
 def test_short_numbers_one_below_the_other_are_believed_beside_a_row_of_icons():
     icons = (NONE * 6, 70, 0.0)
     assert believed(icons, ("05", 60, 0.99), ("42", 60, 0.99)) == ["", "05", "42"]

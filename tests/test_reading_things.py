@@ -147,3 +147,14 @@ def test_the_eyes_of_a_face_are_no_zeros():
             cv2.line(ink, (450 + 70 * side, 365), (450 + 240 * side, 2 * y - 365), 0.9, 8)
     ink = cv2.resize(ink, (450, 300), interpolation=cv2.INTER_AREA)
     assert read(picture(ink, np.linspace(240, 200, 450)))[0].text == ""
+
+
+@pytest.mark.parametrize("seed", [144, 335])
+def test_a_thin_stroke_on_a_small_drawing_is_a_1_and_what_enlarging_left_of_its_edge_is_nothing(seed):
+    rng = np.random.default_rng(seed)
+    paper = np.full((97, 78), 255, np.uint8)
+    start = rng.integers(8, 60) * 16, 50 * 16
+    steps = np.cumsum(np.stack([rng.integers(-16, 16, 5), rng.integers(48, 80, 5)], axis=1), axis=0)
+    points = (np.array([start]) + steps).astype(np.int32)
+    cv2.polylines(paper, [points], False, 0, int(rng.integers(1, 4)), cv2.LINE_AA, shift=4)
+    assert read(paper)[0].text == "1"

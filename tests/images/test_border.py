@@ -24,6 +24,13 @@ def test_a_finger_at_the_border_is_nothing(number):
     assert way.cut_off == ()
 
 
+def test_faint_digits_are_found_beside_a_dark_finger_at_the_border(number):
+    """What is ink is told by the darkest; when that is gone, by what is left."""
+    ink = 0.15 * number
+    cv2.ellipse(ink, (0, 330), (80, 40), 0, 0, 360, 0.8, -1)
+    assert counts(picture(ink, SIDEWAYS)) == [3, 3]
+
+
 def test_what_is_left_of_an_edge_along_the_border_is_nothing(number):
     ink = number.copy()
     ink[100:190, :8] = 0.7

@@ -1,11 +1,16 @@
 """Stage 5b: what the border of a picture cuts off: a finger, an envelope's flap, the rest of a word; and
 what is left of the edge of a sheet."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from byhand.images.density import Density
-from byhand.images.marks import Mark, erase, find_marks
+from byhand.images.marks import Mark, erase
+
+Found = tuple[NDArray[np.uint8], list[Mark]]
+"""Ink (H, W), and the marks in it."""
 
 EDGE = 3
 """What the border cuts off, and is so many times as long as wide, is what is left of an edge or a rule,"""
@@ -28,25 +33,26 @@ CLOSE = 0.7
 
 
 def without_cut_off(
-    density: Density, ink: NDArray[np.uint8], marks: list[Mark]
-) -> tuple[list[Mark], list[Mark]]:
-    """Marks that are whole, and those that the border of the picture cuts off.
+    density: Density, ink: NDArray[np.uint8], marks: list[Mark], find: Callable[[], Found]
+) -> tuple[NDArray[np.uint8], list[Mark], list[Mark]]:
+    """Ink (H, W), marks that are whole, and those that the border of the picture cuts off.
 
     Those that it only touches are whole if all are touched and together fill the picture: it is cut close; so
     is one that is alone, and neither an edge nor solid.
-    What is cut off is erased in density and ink (H, W), and marks are looked for anew: beside a large one,
-    smaller ones may have been left out.
+    What is cut off is erased in the density, and ink and marks are found anew: beside a large one, smaller
+    ones may have been left out, and beside a dark one faint ones.
     """
     lengths = np.array([_contact(mark, ink) for mark in marks])
     alone = len(marks) == 1 and not (_is_edge(marks[0]) or _is_solid(marks[0]))
     close = bool(marks) and bool(lengths.all()) and _fill(marks, ink.shape)
     whole = lengths <= (MOST_CONTACT if alone or close else 0)
     if whole.all():
-        return marks, []
+        return ink, marks, []
     cut_off = [mark for mark, kept in zip(marks, whole, strict=True) if not kept]
-    erase(cut_off, density, ink)
-    marks = [mark for mark in find_marks(density, ink) if not _contact(mark, ink)]
-    return marks, [mark for mark in cut_off if not (_is_edge(mark) or _is_solid(mark))]
+    erase(cut_off, density)
+    ink, marks = find()
+    marks = [mark for mark in marks if not _contact(mark, ink)]
+    return ink, marks, [mark for mark in cut_off if not (_is_edge(mark) or _is_solid(mark))]
 
 
 def are_along_edge(marks: list[Mark], sheet: NDArray[np.uint8]) -> NDArray[np.bool_]:

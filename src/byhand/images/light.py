@@ -84,8 +84,11 @@ def taken_out(greys: Images, look: Look) -> Density:
     return _density(greys, light)
 
 
-def choose(greys: Images) -> list[Look]:
-    """Ways to look at a picture in greys (H, W): the best, then those that are nearly as good."""
+def choose(greys: Images, drawn: bool = True) -> list[Look]:
+    """Ways to look at a picture in greys (H, W): the best, then those that are nearly as good.
+
+    Unless it may be `drawn` it is no drawing, whatever it looks like.
+    """
     import cv2
 
     for finer in (1, 2):  # fine squares are seen only on a finer copy
@@ -110,7 +113,7 @@ def choose(greys: Images) -> list[Look]:
         looks.sort(key=lambda look: -look.score)
         if looks[0].score > UNCLEAR:
             break
-    if (paper := paper_of_drawing(greys)) is not None:
+    if drawn and (paper := paper_of_drawing(greys)) is not None:
         lighter = float(greys[np.abs(greys.astype(int) - paper) > DIFFERENT].mean()) > paper
         drawing = Look(lighter, EVEN, looks[0].score)
         if darkness(

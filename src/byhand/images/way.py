@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from byhand.arrays import Images
-from byhand.images.border import are_along_edge, without_cut_off
+from byhand.images.border import Found, are_along_edge, without_cut_off
 from byhand.images.boxes import without_boxes
 from byhand.images.calm import find_any_sheet
 from byhand.images.copies import own_pixels, with_margin, working_copy
@@ -17,6 +17,7 @@ from byhand.images.ink import darkness, find_ink
 from byhand.images.light import EVEN, Look, choose, taken_out, without_frame
 from byhand.images.lines import in_lines, tilt
 from byhand.images.marks import Mark, are_strokes, erase, find_marks
+from byhand.images.noise import smoothed, smoothing
 from byhand.images.rules import Rule, find_rules, without_rules
 from byhand.images.shadows import are_shadows
 from byhand.images.sheet import Corners, Finder, on_sheet_alone
@@ -26,6 +27,9 @@ from byhand.images.underlines import lines_under, without_underlines
 SMALL_SHEET = 1 / 6
 """A sheet in a box that is a smaller share of the picture is looked at closer: on the small copy that sheets
 are looked for on, what is written near its edge lies on the edge."""
+
+STRONGER = 2.0
+"""Noise that is smoothed more than its measure asks for is smoothed by a filter so many times as wide."""
 
 SAME_BOX = 0.1
 """Two marks are one if their boxes differ by no more than this share of the longer side."""
@@ -38,14 +42,16 @@ SAME = 0.98
 class Way:
     """What each stage made of a picture.
 
-    `paper` is where the sheet is in the working copy of the whole picture, if that shows one on a table.
-    `scale` is the size of the working copy, of the whole or of what is around a small sheet, by that of the
-    picture, `turn` the matrix (2, 3) that brings pixels of the upright copy, in which the marks are, back to
-    the picture's own. `looks` are the ways it could be looked at; the first is the one that was taken. What
-    the border cuts off, such as a finger, is in no line.
+    `smoothing` is the width of the filter that takes a sensor's noise out, in pixels of the working copy, 0
+    where none was needed. `paper` is where the sheet is in the working copy of the whole picture, if that
+    shows one on a table. `scale` is the size of the working copy, of the whole or of what is around a small
+    sheet, by that of the picture, `turn` the matrix (2, 3) that brings pixels of the upright copy, in which
+    the marks are, back to the picture's own. `looks` are the ways it could be looked at; the first is the one
+    that was taken. What the border cuts off, such as a finger, is in no line.
     """
 
     greys: Images
+    smoothing: float
     paper: NDArray[np.uint8] | None
     looks: tuple[Look, ...]
     scale: float
@@ -96,15 +102,20 @@ class Way:
         return int(low[0]), int(low[1]), int(max(1, high[0] - low[0])), int(max(1, high[1] - low[1]))
 
 
-def follow(greys: Images, look: Look | None = None, find: Finder | None = find_any_sheet) -> Way:
+def follow(
+    greys: Images, look: Look | None = None, find: Finder | None = find_any_sheet, stronger: bool = False
+) -> Way:
     """The way of a picture in greys (H, W) uint8, looked at the best way, or at this one.
 
-    `find` finds the sheet, if the picture shows one on a table; without it all of the picture is paper.
+    `find` finds the sheet, if the picture shows one on a table; without it all of the picture is paper. A
+    sensor's noise is smoothed, or `stronger` than its measure asks for.
     """
     import cv2
 
     own, times, start = own_pixels(greys)
     working, scale = working_copy(own)
+    filtered = smoothing(working) * (STRONGER if stronger else 1)
+    working = smoothed(working, filtered)
     working, sheet = on_sheet_alone(working, find) if find else (working, None)
     if sheet is not None and find:
         x, y, w, h = (round(side * times / scale) for side in cv2.boundingRect(sheet))
@@ -113,8 +124,9 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
             near = _closer(greys, box, max(w, h) // 4, look, _large_ones_of(find))
             if near.sheet:
                 return replace(near, paper=sheet)
-    working, margin = with_margin(working) if sheet is None else (working, 0)
-    looks = (look,) if look else tuple(choose(working))
+    drawn = not filtered  # a drawing has no noise, and must not become one without it
+    working, margin = with_margin(working) if sheet is None and drawn else (working, 0)
+    looks = (look,) if look else tuple(choose(working, drawn))
     look = looks[0]
     light_out = taken_out(working, look)
     if sheet is not None:
@@ -125,8 +137,11 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     light_out[dots(first)] = 0
     rules = find_rules(light_out)
     rules_out = without_rules(light_out, rules, darkness(light_out)) if rules else light_out.copy()
-    ink, marks = _written(rules_out, 255 - working if look.light_ink else working, sheet)
-    marks, cut_off = without_cut_off(rules_out, ink, marks)
+
+    def written() -> Found:
+        return _written(rules_out, 255 - working if look.light_ink else working, sheet)
+
+    ink, marks, cut_off = without_cut_off(rules_out, *written(), written)
 
     slope = _tilt_of(rules)
     slope = tilt(marks) if slope is None else slope
@@ -146,6 +161,7 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     lines = tuple(tuple(line) for line in in_lines(without_underlines(without_slivers(marks))))
     return Way(
         greys,
+        filtered,
         sheet,
         looks,
         scale,
@@ -161,9 +177,7 @@ def follow(greys: Images, look: Look | None = None, find: Finder | None = find_a
     )
 
 
-def _written(
-    density: Density, greys: Images, sheet: NDArray[np.uint8] | None
-) -> tuple[NDArray[np.uint8], list[Mark]]:
+def _written(density: Density, greys: Images, sheet: NDArray[np.uint8] | None) -> Found:
     """Ink (H, W) and marks of what is written; all else is erased in the density.
 
     Marks are found anew after each erasing: beside a large shadow even a digit may have been a speck.
@@ -199,6 +213,7 @@ def follow_sheet(greys: Images, find: Finder, known: Sequence[Way] = ()) -> Way 
     """The way of a picture on the sheet that is found; None, before most of the work is done, if none is, or
     one that one of the known ways is on."""
     working, _ = working_copy(own_pixels(greys)[0])
+    working = smoothed(working, smoothing(working))
     _, sheet = on_sheet_alone(working, find)
     if sheet is None or any(_is_same(sheet, way.paper) for way in known):
         return None

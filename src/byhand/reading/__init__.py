@@ -210,6 +210,8 @@ def _others(way: Way) -> Iterator[_Other]:
         if sheet := follow_sheet(way.greys, find, known):
             known.append(sheet)
             yield _Other(sheet, doubtful)
+    if way.smoothing:
+        yield _Other(follow(way.greys, stronger=True), False)
     for look in way.looks[1:MOST_LOOKS]:
         yield _Other(follow(way.greys, look), way.drawing)
     marks = [mark for line in way.lines for mark in line]

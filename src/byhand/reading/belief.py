@@ -283,10 +283,20 @@ def _apart(asked: Asked, refused: Which) -> Which:
                 rest, others = marks[i + 1 :], between[i + 1 :]
                 if len(rest) < 2:
                     break
-                near = 1 if (asked.sure[marks[: i + 1]] >= SURE).any() else UNSURE_LONELY
+                ones = marks[: i + 1]
+                if _are_alike(asked, ones, rest):
+                    break
+                near = 1 if (asked.sure[ones] >= SURE).any() else UNSURE_LONELY
                 if between[i] > max(near * np.median(asked.sides[rest]), LONELY * np.median(others)):
-                    apart[marks[: i + 1]] = True
+                    apart[ones] = True
     return apart
+
+
+def _are_alike(asked: Asked, ones: NDArray[np.int64], digits: NDArray[np.int64]) -> bool:
+    """Whether several strokes are surely ones, as large as the digits, and may be a number beside them."""
+    size = asked.sides[ones] / np.median(asked.sides[digits])
+    alike = (size > 1 / AS_LARGE) & (size < AS_LARGE)
+    return len(ones) > 1 and bool((alike & (asked.sure[ones] >= SURE)).all())
 
 
 def _around(asked: Asked) -> Which:

@@ -119,14 +119,14 @@ class Reader:
 
     def see_beside(self, sight: "Sight") -> "Sight":
         """What is read beside a few things that are no digits, such as a finger, or beside a single one that
-        may be a 1 or a 0.
+        may be a 1 or a 0; on a drawing, which has no pencils, that is one.
 
         It is believed if it is more, certain, and smaller than the things; else all stays as it was.
         """
         if self.is_clear(sight):
             return sight
         read = [segment for segment, no in zip(sight.segments, sight.refused, strict=True) if not no]
-        single = self.may_be_thing(sight)
+        single = self.may_be_thing(sight) and not sight.way.drawing
         things = [segment.mark for segment in read] if single else self._things(sight)
         if not 0 < len(things) + len(sight.way.cut_off) <= FEW_THINGS:
             return sight
