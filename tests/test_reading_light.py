@@ -8,6 +8,7 @@ import pytest
 
 from byhand.images import Mark, cutting, follow
 from byhand.images.cuts import MOST_PIECES
+from byhand.images.ink import find_ink
 from byhand.images.sheet import find_sheet
 from byhand.reading import TOO_MANY, _Other, load_reader, read
 from byhand.reading.choosing import Chosen
@@ -17,11 +18,11 @@ UNSURE = 1033
 """A test digit that is hard to tell."""
 
 
-def written(greys, mnist, count, size, x, y):
+def written(greys, mnist, count, size, x, y, ink=0.7):
     """Writes the first test digits on this picture; their text."""
     for i, image in enumerate(mnist.test.images[:count]):
         part = greys[y : y + size, x + size * i : x + size * (i + 1)]
-        part *= 1 - 0.7 * cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
+        part *= 1 - ink * cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
     return "".join(map(str, mnist.test.labels[:count]))
 
 
@@ -44,6 +45,31 @@ def test_a_number_is_read_in_the_shadows_of_a_windows_bars(mnist, width, angle):
     picture = photograph(greys * bars(greys.shape, width, angle))
     assert not follow(picture).sheet  # one of the stripes of light would be
     assert read(picture)[0].text == text
+
+
+def panes(shape, shade, soft):
+    """Light (H, W) through a window of four panes onto a wall in this shade; with soft edges."""
+    light = np.full(shape, shade)
+    for x, y in np.ndindex(2, 2):
+        light[120 + 200 * y : 300 + 200 * y, 100 + 310 * x : 390 + 310 * x] = 1
+    turn = cv2.getRotationMatrix2D((shape[1] / 2, shape[0] / 2), 8, 1)
+    return cv2.GaussianBlur(cv2.warpAffine(light, turn, shape[::-1], borderValue=shade), (0, 0), soft)
+
+
+@pytest.mark.parametrize(("ink", "soft"), [(0.7, 4), (0.8, 1.5)])
+def test_a_number_is_read_across_the_edges_of_light_that_falls_through_a_window(mnist, ink, soft):
+    greys = np.full((600, 800), 225.0)
+    text = written(greys, mnist, 5, 100, 150, 240, ink)
+    assert read(photograph(greys * panes(greys.shape, 0.65, soft)))[0].text == text
+
+
+def test_of_dark_ink_alone_what_is_half_as_dark_is_none():
+    density = np.zeros((200, 300), np.float32)
+    cv2.line(density, (50, 50), (50, 150), 0.8, 6)
+    for darkness, way in ((0.3, (True, False)), (0.45, (True, True))):  # of 0.8, beside it and touching
+        cv2.line(density, (53, 100), (150, 100), darkness, 6)
+        found = tuple(bool(find_ink(density, dark)[100, 100]) for dark in (False, True))
+        assert found == way
 
 
 def test_a_drawing_has_no_shadows_and_is_not_looked_at_as_if_it_had():

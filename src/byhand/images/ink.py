@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from byhand.images.density import FAINTEST, Density
 
-SURE = 0.5
-POSSIBLE = 0.33
+SURE, POSSIBLE = 0.5, 0.33
+"""Shares of the ink's darkness from which on a pixel is ink, and may be."""
+
+DARK_SURE, DARK_POSSIBLE = 0.65, 0.5
+"""The same where only what is dark counts: not the edges of shadows and of light through a window."""
 
 BROADER, SOFT = 1.5, 0.5
 """What is faint, and broader than so many times the strokes that are sure, is a shadow on them, if all around
@@ -110,16 +113,17 @@ def _shadow(faint: NDArray[np.uint8], density: Density, breadth: float) -> NDArr
     return np.asarray(cv2.dilate(broad, square, iterations=2) & faint, np.uint8)
 
 
-def find_ink(density: Density) -> NDArray[np.uint8]:
-    """Pixels (H, W) of ink, 1 where it is."""
+def find_ink(density: Density, dark: bool = False) -> NDArray[np.uint8]:
+    """Pixels (H, W) of ink, 1 where it is; or of the dark alone."""
     import cv2
 
     ink = darkness(density)
     if not ink:
         return np.zeros(density.shape, np.uint8)
     floor = max(FAINTEST, 4 * noise(density))
-    sure = density > max(floor, SURE * ink)
-    possible = (density > max(floor, POSSIBLE * ink)).view(np.uint8)
+    of_sure, of_possible = (DARK_SURE, DARK_POSSIBLE) if dark else (SURE, POSSIBLE)
+    sure = density > max(floor, of_sure * ink)
+    possible = (density > max(floor, of_possible * ink)).view(np.uint8)
     possible &= ~_shadow(possible ^ sure, density, BROADER * _stroke(sure))
     count, labels = cv2.connectedComponents(possible, connectivity=8)
     kept = (np.bincount(labels[sure], minlength=count) > 0).astype(np.uint8)

@@ -57,15 +57,16 @@ NEARLY = 0.5
 @dataclass(frozen=True)
 class Look:
     """How a picture is to be looked at: is its ink lighter than its paper, how wide is the window, how sure
-    is it."""
+    is it; and is only what is dark ink."""
 
     light_ink: bool
     window: float
     score: float
+    dark: bool = False
 
     def is_like(self, other: "Look") -> bool:
         """Whether both are the same but for how sure they are."""
-        return (self.light_ink, self.window) == (other.light_ink, other.window)
+        return (self.light_ink, self.window, self.dark) == (other.light_ink, other.window, other.dark)
 
 
 def taken_out(greys: Images, look: Look) -> Density:

@@ -47,7 +47,7 @@ def noise_of(greys: Images) -> float:
     if min(greys.shape) < 3:
         return 0.0
     rows = np.linspace(0, len(greys) - 3, min(ROWS, len(greys) - 2)).astype(int)
-    signed = greys.astype(np.int16)
-    down = signed[rows] - 2 * signed[rows + 1] + signed[rows + 2]
+    above, row, below = (greys[rows + place].astype(np.int16) for place in range(3))
+    down = above - 2 * row + below
     both = down[:, :-2] - 2 * down[:, 1:-1] + down[:, 2:]
     return 1.4826 / 6 * float(np.median(np.abs(both)))

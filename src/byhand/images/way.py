@@ -131,7 +131,7 @@ def follow(
     light_out = taken_out(working, look)
     if sheet is not None:
         light_out[sheet == 0] = 0
-    first = find_ink(light_out)
+    first = find_ink(light_out, look.dark)
     light_out[(first > 0) & (without_frame(first) == 0)] = 0
     light_out = without_boxes(light_out, first)
     light_out[dots(first)] = 0
@@ -139,7 +139,7 @@ def follow(
     rules_out = without_rules(light_out, rules, darkness(light_out)) if rules else light_out.copy()
 
     def written() -> Found:
-        return _written(rules_out, 255 - working if look.light_ink else working, sheet)
+        return _written(rules_out, 255 - working if look.light_ink else working, sheet, look.dark)
 
     ink, marks, cut_off = without_cut_off(rules_out, *written(), written)
 
@@ -153,7 +153,7 @@ def follow(
         size = _turned_size(width, height, angle)
         upright = cv2.warpAffine(rules_out, forth, size, flags=cv2.INTER_LINEAR)
         turn = cv2.invertAffineTransform(forth)
-        ink = find_ink(upright)
+        ink = find_ink(upright, look.dark)
         marks = find_marks(upright, ink)
     turn[:, 2] -= margin
     turn = turn * times / scale
@@ -177,16 +177,16 @@ def follow(
     )
 
 
-def _written(density: Density, greys: Images, sheet: NDArray[np.uint8] | None) -> Found:
+def _written(density: Density, greys: Images, sheet: NDArray[np.uint8] | None, dark: bool) -> Found:
     """Ink (H, W) and marks of what is written; all else is erased in the density.
 
     Marks are found anew after each erasing: beside a large shadow even a digit may have been a speck.
     """
-    ink = find_ink(density)
+    ink = find_ink(density, dark)
     marks = find_marks(density, ink)
     if lines := lines_under(marks):
         erase(lines, density)
-        ink = find_ink(density)
+        ink = find_ink(density, dark)
         marks = find_marks(density, ink)
     written = are_strokes(marks, greys, ink)
     written &= ~are_holes(marks, ink.shape) & ~are_frames(marks) & ~are_shadows(marks, density)
@@ -194,7 +194,7 @@ def _written(density: Density, greys: Images, sheet: NDArray[np.uint8] | None) -
         written &= ~are_along_edge(marks, sheet)
     if not written.all():
         erase([mark for mark, kept in zip(marks, written, strict=True) if not kept], density)
-        ink = find_ink(density)
+        ink = find_ink(density, dark)
         marks = find_marks(density, ink)
     return ink, marks
 
@@ -233,7 +233,7 @@ def without(way: Way, marks: Sequence[Mark]) -> Way:
     """
     upright = way.upright.copy()
     erase(marks, upright)
-    ink = find_ink(upright)
+    ink = find_ink(upright, way.looks[0].dark)
     others = find_marks(upright, ink)
     holes = are_holes(others, ink.shape)
     others = [mark for mark, hole in zip(others, holes, strict=True) if not hole]

@@ -193,7 +193,8 @@ class _Other(NamedTuple):
 
 def _others(way: Way) -> Iterator[_Other]:
     """Other ways to take the picture: it is no sheet on a table, but light and shadow; or it is one that has
-    an edge all around, or is calmer than the table; or the next look is nearly as good, or one at what is
+    an edge all around, or is calmer than the table; or there is more noise than was measured; or what is
+    faint by the ink is the edge of light and shadow; or the next look is nearly as good, or one at what is
     narrow, between shadows such as a window's bars make, or at broad strokes; or a mark is a small sheet.
 
     Without the sheet its edges would be ones, so that is doubtful, but where there is a single mark: a broad
@@ -212,6 +213,9 @@ def _others(way: Way) -> Iterator[_Other]:
             yield _Other(sheet, doubtful)
     if way.smoothing:
         yield _Other(follow(way.greys, stronger=True), False)
+    dark = Look(way.looks[0].light_ink, min(WINDOWS), 0.0, dark=True)
+    if not way.drawing and (seen := follow(way.greys, dark, find=None)).marks <= A_PAGE:
+        yield _Other(seen, True)
     for look in way.looks[1:MOST_LOOKS]:
         yield _Other(follow(way.greys, look), way.drawing)
     marks = [mark for line in way.lines for mark in line]

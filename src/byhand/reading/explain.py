@@ -45,9 +45,10 @@ def explanation(seen: "Seen") -> "dict[str, Image]":
     turned = f"turned by {way.angle:.1f} degrees" if way.angle else "not turned"
     marks = [mark for line in way.lines for mark in line]
     polarity = "light ink on dark" if way.looks[0].light_ink else "dark ink on light"
+    noise = f", noise smoothed by {way.smoothing:.1f} pixels" if way.smoothing else ""
     return {
         "greys": _titled(_picture(way.greys), "1  the picture in greys"),
-        "light": _titled(_ink(way.light_out), f"2  the light taken out: {polarity}"),
+        "light": _titled(_ink(way.light_out), f"2  the light taken out: {polarity}{noise}"),
         "rules": _titled(_rules(seen), f"3  ruled lines found: {len(way.rules)}"),
         "clean": _titled(_ink(way.rules_out), "4  the lines taken out"),
         "ink": _titled(_picture((255 - 255 * way.ink).astype(np.uint8)), f"5  what is ink, {turned}"),
