@@ -91,6 +91,13 @@ def test_holes_and_ticks_are_no_numbers_beside_larger_digits():
     assert believed(("000", 50, 0.95), ("2047", 60, 0.99)) == ["000", "2047"]
 
 
+def test_many_guesses_in_a_line_are_no_number_beside_a_sure_one():
+    """Such as the rings of a spiral binding."""
+    assert believed(("444141", 60, 0.7), ("2047", 60, 0.99)) == ["", "2047"]
+    assert believed(("444", 60, 0.7), ("2047", 60, 0.99)) == ["444", "2047"]
+    assert believed(("444141", 60, 0.82), ("2047", 60, 0.9)) == ["444141", "2047"]
+
+
 def test_edges_are_no_numbers_beside_smaller_digits():
     assert believed(("71", 200, 0.9), ("2047", 60, 0.99)) == ["", "2047"]
     assert believed(("75", 200, 0.9), ("2047", 60, 0.99)) == ["75", "2047"]

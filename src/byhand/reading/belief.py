@@ -332,8 +332,9 @@ def _no_numbers(asked: Asked, refused: Which, beside_words: Which) -> Which:
     but rings or but strokes: holes, ticks. Or it is less than half as large as a line of sure digits, and has
     something that is no digit: print. Or it is more than twice as large as the others and has but strokes and
     angles: edges. Or it has but strokes, several of which none is sure, or all to the left or to the right of
-    what is, unless it is sure and as large: edges, too. Where there are numbers beside words it must be more
-    than credible: it may be a heading.
+    what is, unless it is sure and as large: edges, too. Or it has many, half of them guesses, beside a line
+    of sure digits: a spiral binding. Where there are numbers beside words it must be more than credible: it
+    may be a heading.
     """
     sides, lines = asked.sides, asked.lines
     unsure = refused | (asked.sure < SURE)
@@ -358,6 +359,7 @@ def _no_numbers(asked: Asked, refused: Which, beside_words: Which) -> Which:
         stems = letters and read.sum() > STEMS and ones > 0.5
         print_ = letters and side < TICK * largest
         among_words = beside_words.any() and not beside_words[here].any() and read.sum() > 1
+        guessed = bool(sure_lines) and read.sum() >= MANY and np.median(asked.sure[read]) < OF_MANY
         odd = read.sum() == 1 and unsure[read].all() and size > ODD and others.sum() >= NUMBER
         if (
             marks
@@ -365,6 +367,7 @@ def _no_numbers(asked: Asked, refused: Which, beside_words: Which) -> Which:
             or stems
             or print_
             or odd
+            or guessed
             or (edges and size > 1 / TICK)
             or (strokes and (letters or edge or (read.sum() > 1 and unsure[read].all())))
             or asked.mean(refused, similar) < (OF_MANY if among_words else CREDIBLE)
