@@ -6,7 +6,9 @@ import pytest
 from helpers import SIDEWAYS, counts, picture
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
 
+from byhand.datasets.nondigits import bundled_fonts
 from byhand.images import follow
 from byhand.images.noise import LEAST, MOST, noise_of, smoothed, smoothing
 
@@ -28,6 +30,17 @@ def test_the_noise_is_measured_whatever_the_light(deviation, slope):
 def test_strokes_are_no_noise(number):
     assert noise_of(picture(number, SIDEWAYS)) == pytest.approx(2, rel=0.1), "that of the picture itself"
     assert smoothing(picture(number, SIDEWAYS)) == 0
+
+
+def test_print_is_no_noise():
+    """On a page of it most pixels are edges."""
+    page = Image.new("L", (1500, 1200), 250)
+    font = ImageFont.truetype(str(bundled_fonts()[0]), 20)
+    rng = np.random.default_rng(0)
+    for y in range(0, 1200, 27):
+        letters = "".join(rng.choice(list("etaoinshrdlucmfwyp"), 150))
+        ImageDraw.Draw(page).text((0, y), letters, font=font, fill=20)
+    assert smoothing(np.asarray(page.resize((900, 720), Image.Resampling.BOX))) == 0
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 9), (9, 2), (3, 3), (4, 5)])
