@@ -59,15 +59,26 @@ def test_a_tick_before_a_number_is_no_1_but_a_1_is():
 
 def test_several_ones_as_large_as_the_digits_far_beside_them_are_a_number():
     """Such as "11      29"; a single one may be an edge, and so may longer ones."""
-    for ones, height, kept in (("11", 60, "11"), ("1", 60, ""), ("11", 90, "")):
+    cases = [
+        ("11", 60, 0.99, "11"),
+        ("1", 60, 0.99, ""),
+        ("11", 90, 0.99, ""),
+        ("11", 45, 0.99, ""),
+        ("11", 60, 0.9, ""),
+    ]
+    for ones, height, sure, kept in cases:
         marks, refused = asked((ones + "29", 60, 0.99))
         segments = [
-            replace(one, mark=mark(100 if i < len(ones) else 460, 100, 20, height if i < len(ones) else 60))
+            replace(
+                one,
+                mark=mark(100 + 40 * i, 100, 20, height)
+                if i < len(ones)
+                else mark(460 + 40 * i, 100, 20, 60),
+            )
             for i, one in enumerate(marks.segments)
         ]
-        for i, one in enumerate(segments):
-            segments[i] = replace(one, mark=replace(one.mark, x=one.mark.x + 40 * i))
-        answer = disbelieved(replace(marks, segments=segments), refused, [])
+        probabilities = np.array([sure] * len(ones) + [0.99, 0.99])
+        answer = disbelieved(replace(marks, segments=segments, sure=probabilities), refused, [])
         assert "".join(digit for digit, no in zip(marks.digits, answer, strict=True) if not no) == kept + "29"
 
 
@@ -95,7 +106,11 @@ def test_many_guesses_in_a_line_are_no_number_beside_a_sure_one():
     """Such as the rings of a spiral binding."""
     assert believed(("444141", 60, 0.7), ("2047", 60, 0.99)) == ["", "2047"]
     assert believed(("444", 60, 0.7), ("2047", 60, 0.99)) == ["444", "2047"]
-    assert believed(("444141", 60, 0.82), ("2047", 60, 0.9)) == ["444141", "2047"]
+    assert believed(("444141", 60, 0.82), ("2047", 60, 0.99)) == ["444141", "2047"]
+    assert believed(("444141", 60, 0.78), ("2047", 60, 0.9)) == ["444141", "2047"], "no sure one"
+    marks, refused = asked(("2047", 60, 0.99), ("3168", 60, 0.99))
+    one_guess = replace(marks, sure=np.where(np.arange(8) == 2, 0.5, marks.sure))
+    assert not disbelieved(one_guess, refused, []).any()
 
 
 def test_edges_are_no_numbers_beside_smaller_digits():

@@ -47,6 +47,17 @@ def test_a_number_is_read_in_the_shadows_of_a_windows_bars(mnist, width, angle):
     assert read(picture)[0].text == text
 
 
+def test_what_is_not_read_clearly_in_noise_is_smoothed_more(mnist):
+    """Noise that a camera has smoothed, in which twice as wide a filter is needed."""
+    greys = np.full((400, 800), 200.0)
+    text = written(greys, mnist, 5, 120, 100, 140, ink=0.2)
+    noise = cv2.GaussianBlur(np.random.default_rng(0).normal(0, 1, greys.shape), (0, 0), 0.8)
+    picture = (greys + 16 * noise / noise.std()).clip(0, 255).astype(np.uint8)
+    reader = Reader(load_reader())
+    assert not reader.is_clear(reader.see(follow(picture)))
+    assert read(picture)[0].text == text
+
+
 def panes(shape, shade, soft):
     """Light (H, W) through a window of four panes onto a wall in this shade; with soft edges."""
     light = np.full(shape, shade)
