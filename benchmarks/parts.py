@@ -125,7 +125,7 @@ QUICK = ["sigmoid", "relu"]
 
 def levels(run: Run) -> Part:
     """Whole trainings by byhand's recipes, the test accuracy after each epoch."""
-    sizes = {"images": 512, "epochs": 1} if run.toy else {"images": None, "epochs": None}
+    sizes = {"images": 256, "epochs": 1} if run.toy else {"images": None, "epochs": None}
     byhand = Party("byhand", "", "byhand")
     names = interleaved([byhand], "recipes", 1, {}, warm_up=False)[0]["byhand"]
     quick = [

@@ -17,7 +17,7 @@ from helpers import Said
 from hypothesis import HealthCheck, settings
 
 from byhand.cli import run
-from byhand.datasets import Dataset, load, write_idx
+from byhand.datasets import Dataset, Examples, load, write_idx
 from byhand.images import PictureForm
 from byhand.initial import pytorch
 from byhand.layers import Dense, Flatten
@@ -45,8 +45,17 @@ def small(mnist) -> Dataset:
 @pytest.fixture(scope="session")
 def small_folder(small, tmp_path_factory) -> Path:
     """The small data set as a folder of IDX files."""
-    folder = tmp_path_factory.mktemp("small")
-    for part, examples in [("train", small.train), ("t10k", small.test)]:
+    return _in_a_folder(tmp_path_factory.mktemp("small"), small.train, small.test)
+
+
+@pytest.fixture(scope="session")
+def few_folder(small, tmp_path_factory) -> Path:
+    """A sixth of it, for recipes that take long over each image."""
+    return _in_a_folder(tmp_path_factory.mktemp("few"), small.train.take(np.arange(500)), small.test)
+
+
+def _in_a_folder(folder: Path, train: Examples, test: Examples) -> Path:
+    for part, examples in [("train", train), ("t10k", test)]:
         write_idx(folder / f"{part}-images-idx3-ubyte.gz", examples.images)
         write_idx(folder / f"{part}-labels-idx1-ubyte.gz", examples.labels)
     return folder

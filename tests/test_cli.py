@@ -149,8 +149,8 @@ def test_data_show_counts_the_classes_and_draws_a_sheet(byhand, small, small_fol
 
 
 @pytest.mark.parametrize("recipe", sorted(RECIPES.keys() - {"reader"}))  # that one: test_cli_reader.py
-def test_what_any_recipe_trains_can_be_evaluated_drawn_and_asked(byhand, small_folder, mnist, recipe):
-    data = ("--data", small_folder)
+def test_what_any_recipe_trains_can_be_evaluated_drawn_and_asked(byhand, few_folder, mnist, recipe):
+    data = ("--data", few_folder)
     assert byhand("train", *data, "--recipe", recipe, *QUICK, "-o", "m.safetensors", "--json").status == 0
     assert byhand("evaluate", "m.safetensors", *data).status == 0
     files = byhand("plot", "m.safetensors", *data, "-o", "plots", "--json").json["files"]

@@ -14,16 +14,6 @@ from byhand.images import PictureForm
 
 
 @pytest.fixture(scope="module")
-def few_folder(small, tmp_path_factory):
-    """A sixth of the small data set: of each image the recipe makes several."""
-    folder = tmp_path_factory.mktemp("few")
-    for part, examples in [("train", small.train.take(np.arange(500))), ("t10k", small.test)]:
-        write_idx(folder / f"{part}-images-idx3-ubyte.gz", examples.images)
-        write_idx(folder / f"{part}-labels-idx1-ubyte.gz", examples.labels)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def small_reader(few_folder, tmp_path_factory):
     """What `byhand train --recipe reader` makes of them in one epoch, of small batches, for they are few."""
     path = tmp_path_factory.mktemp("reader") / "reader.safetensors"

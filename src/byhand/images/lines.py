@@ -69,19 +69,20 @@ def _lined_up(marks: list[Mark]) -> list[list[Mark]]:
     large = [mark for mark in marks if mark.h >= 0.55 * usual]
     small = [mark for mark in marks if mark.h < 0.55 * usual]
     lines: list[list[Mark]] = []
+    middles: list[float] = []  # of each line, and its height: a page of print has many lines of many marks
+    heights: list[float] = []
     for mark in sorted(large, key=lambda mark: mark.y + mark.bottom):
         middle = (mark.y + mark.bottom) / 2
-        best, distance = None, np.inf
-        for line in lines:
-            own = float(np.mean([(m.y + m.bottom) / 2 for m in line]))
-            height = float(np.median([m.h for m in line]))
-            away = abs(own - middle) / max(height, mark.h)
-            if away < distance:
-                best, distance = line, away
-        if best is not None and distance < 0.5:
-            best.append(mark)
-        else:
+        away = np.abs(np.array(middles) - middle) / np.maximum(heights, mark.h)
+        if not lines or away.min() >= 0.5:
             lines.append([mark])
+            middles.append(middle)
+            heights.append(mark.h)
+            continue
+        best = int(away.argmin())
+        lines[best].append(mark)
+        middles[best] = float(np.mean([(m.y + m.bottom) / 2 for m in lines[best]]))
+        heights[best] = float(np.median([m.h for m in lines[best]]))
     for mark in small:
         middle = (mark.y + mark.bottom) / 2
         gaps = [
