@@ -16,8 +16,10 @@ from PIL import Image
 import byhand
 from byhand.errors import ModelError, PictureError
 from byhand.images import follow, load_greys, prepare
+from byhand.images.light import Look
 from byhand.model import Model
 from byhand.reading import Reading, form_of, look, read, write_explanation
+from byhand.reading.explain import _how
 
 
 @pytest.fixture(scope="module")
@@ -281,6 +283,15 @@ def test_every_stage_is_drawn(byhand, note, model_file, tmp_path):
     for name in names:
         with Image.open(tmp_path / "why" / name) as picture:
             assert min(picture.size) > 100
+
+
+def test_how_a_picture_was_looked_at_is_said(note):
+    greys, _ = note
+    assert _how(follow(greys)) == "dark ink on light"
+    assert _how(follow(255 - greys)) == "light ink on dark"
+    noise = np.random.default_rng(0).normal(0, 9, greys.shape)
+    way = follow(np.clip(greys + noise, 0, 255).astype(np.uint8), Look(False, 0.1, 0.0, dark=True))
+    assert _how(way) == f"dark ink on light, faint ink left out, noise smoothed by {way.smoothing:.1f} pixels"
 
 
 def test_a_picture_without_ink_is_explained_too(model, tmp_path):

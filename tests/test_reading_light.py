@@ -1,16 +1,18 @@
 """Numbers that take more than one look: in the shadows of a window's bars, on a coaster; and the cost."""
 
 import time
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
-from byhand.images import Mark, cutting, follow
+from byhand.images import Mark, cutting, follow, without
 from byhand.images.cuts import MOST_PIECES
 from byhand.images.ink import find_ink
+from byhand.images.light import Look
 from byhand.images.sheet import find_sheet
-from byhand.reading import TOO_MANY, _Other, load_reader, read
+from byhand.reading import TOO_MANY, _Other, _others, load_reader, read
 from byhand.reading.choosing import Chosen
 from byhand.reading.sight import MOST_MARKS, Reader, Sight
 
@@ -81,6 +83,44 @@ def test_of_dark_ink_alone_what_is_half_as_dark_is_none():
         cv2.line(density, (53, 100), (150, 100), darkness, 6)
         found = tuple(bool(find_ink(density, dark)[100, 100]) for dark in (False, True))
         assert found == way
+
+
+def shaded(tilt):
+    """A photograph of four dark strokes over a fainter bow, such as a shadow's edge, all tilted."""
+    greys = np.full((400, 700), 210.0)
+    greys -= np.linspace(0, 30, 700)
+    for x in (120, 240, 360, 480):
+        cv2.line(greys, (x, 120), (x + 6, 230), 60, 9)
+    cv2.ellipse(greys, (350, 300), (150, 25), 0, 0, 180, 126, 9)
+    turn = cv2.getRotationMatrix2D((350, 200), tilt, 1)
+    return photograph(cv2.warpAffine(greys, turn, (700, 400), borderMode=cv2.BORDER_REPLICATE))
+
+
+@pytest.mark.parametrize("tilt", [0, 5])
+def test_where_only_dark_ink_counts_it_does_all_the_way(tilt):
+    faint, dark = (follow(shaded(tilt), Look(False, 0.1, 0.0, dark), find=None) for dark in (False, True))
+    assert (abs(dark.angle) > 0.7) == bool(tilt)
+    for way in (dark, without(dark, [dark.lines[0][0]])):
+        rows = np.flatnonzero(way.ink.any(axis=1))
+        assert rows[-1] - rows[0] < 140
+    rows = np.flatnonzero(faint.ink.any(axis=1))
+    assert rows[-1] - rows[0] > 160
+
+
+def test_a_look_at_dark_ink_alone_is_another_look():
+    look = Look(False, 0.1, 0.9)
+    assert look.is_like(replace(look, score=0.1))
+    for other in (replace(look, dark=True), replace(look, light_ink=True), replace(look, window=0.2)):
+        assert not look.is_like(other)
+
+
+def test_a_look_at_dark_ink_alone_is_doubted_and_not_taken_of_a_page_of_print():
+    few, many = shaded(0), np.full((400, 700), 210.0)
+    for x, y in np.ndindex(20, 5):
+        cv2.line(many, (40 + 32 * x, 40 + 70 * y), (42 + 32 * x, 80 + 70 * y), 60, 6)
+    [dark] = [other for other in _others(follow(few)) if other.way.looks[0].dark]
+    assert dark.doubtful
+    assert not any(other.way.looks[0].dark for other in _others(follow(photograph(many))))
 
 
 def test_a_drawing_has_no_shadows_and_is_not_looked_at_as_if_it_had():

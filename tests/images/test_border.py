@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 from helpers import SIDEWAYS, counts, picture
 
-from byhand.images import follow
+from byhand.images import Mark, follow
+from byhand.images.border import without_cut_off
 
 
 def test_what_the_border_cuts_off_is_in_no_line_but_kept_apart(number):
@@ -66,3 +67,17 @@ def test_a_shadow_from_border_to_border_is_no_mark():
     light[:, 330:390] *= 0.6
     greys = np.random.default_rng(0).normal(cv2.GaussianBlur(light, (0, 0), 4), 2)
     assert follow(greys.clip(0, 255).astype(np.uint8)).lines == ()
+
+
+def test_what_touches_the_border_once_the_rest_is_erased_is_no_mark_either():
+    """A speck beside a finger; without it, ink of its own."""
+    finger, digit, speck = (np.ones(shape, np.float32) for shape in [(40, 30), (20, 9), (5, 5)])
+    marks = [Mark(0, 30, finger), Mark(60, 40, digit)]
+    ink = np.zeros((100, 100), np.uint8)
+    ink[30:70, :30] = ink[40:60, 60:69] = 1
+    density = ink.astype(np.float32)
+    found = np.zeros_like(ink)
+    found[40:60, 60:69] = found[:5, 20:25] = 1
+    anew = found, [Mark(60, 40, digit), Mark(20, 0, speck)]
+    _, whole, _ = without_cut_off(density, ink, marks, lambda: anew)
+    assert [(mark.x, mark.y) for mark in whole] == [(60, 40)]

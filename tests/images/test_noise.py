@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
-from byhand.images import follow
+from byhand.images import follow, follow_sheet
 from byhand.images.noise import LEAST, MOST, noise_of, smoothed, smoothing
 
 
@@ -85,3 +85,19 @@ def test_what_has_noise_is_no_drawing_however_flat_it_is_afterwards(number):
     way = follow(noisy(paper * (1 - 0.3 * number), 6))
     assert way.smoothing
     assert not way.drawing
+
+
+def test_what_has_noise_gets_no_margin_of_one_grey(number):
+    """Its edge would be darker or lighter than the picture everywhere, as a frame is."""
+    greys = 252 * (1 - 0.7 * number)
+    cv2.line(greys, (0, 300), (60, 300), 80, 9)  # of a drawing this may be a whole digit
+    plain, grained = (follow(noisy(greys, deviation)) for deviation in (0.0, 6.0))
+    assert plain.drawing
+    assert plain.light_out.shape > grained.light_out.shape == number.shape
+
+
+def test_further_sheets_are_looked_for_without_the_noise():
+    seen = []
+    greys = noisy(np.full((300, 400), 180.0), 12)
+    assert follow_sheet(greys, seen.append) is None
+    assert noise_of(seen[0]) < noise_of(greys) / 4

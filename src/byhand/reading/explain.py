@@ -7,7 +7,7 @@ import numpy as np
 
 from byhand.arrays import Images
 from byhand.files import make_folder, written_whole
-from byhand.images import Density, Mark
+from byhand.images import Density, Mark, Way
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -44,11 +44,9 @@ def explanation(seen: "Seen") -> "dict[str, Image]":
     way = seen.way
     turned = f"turned by {way.angle:.1f} degrees" if way.angle else "not turned"
     marks = [mark for line in way.lines for mark in line]
-    polarity = "light ink on dark" if way.looks[0].light_ink else "dark ink on light"
-    noise = f", noise smoothed by {way.smoothing:.1f} pixels" if way.smoothing else ""
     return {
         "greys": _titled(_picture(way.greys), "1  the picture in greys"),
-        "light": _titled(_ink(way.light_out), f"2  the light taken out: {polarity}{noise}"),
+        "light": _titled(_ink(way.light_out), f"2  the light taken out: {_how(way)}"),
         "rules": _titled(_rules(seen), f"3  ruled lines found: {len(way.rules)}"),
         "clean": _titled(_ink(way.rules_out), "4  the lines taken out"),
         "ink": _titled(_picture((255 - 255 * way.ink).astype(np.uint8)), f"5  what is ink, {turned}"),
@@ -56,6 +54,16 @@ def explanation(seen: "Seen") -> "dict[str, Image]":
         "digits": _titled(_digits(seen), f"7  read: {' / '.join(seen.reading.lines) or seen.reading.reason}"),
         "network": _network(seen),
     }
+
+
+def _how(way: Way) -> str:
+    """How the picture was looked at, in words."""
+    words = ["light ink on dark" if way.looks[0].light_ink else "dark ink on light"]
+    if way.looks[0].dark:
+        words.append("faint ink left out")
+    if way.smoothing:
+        words.append(f"noise smoothed by {way.smoothing:.1f} pixels")
+    return ", ".join(words)
 
 
 def _picture(greys: Images) -> "Image":
