@@ -148,7 +148,7 @@ def test_rules_that_a_lens_bends_are_taken_away():
     ruled = np.where(np.abs(bent % 70 - 35) < 1.3, np.float32(0.45), 0)
     ink = cv2.GaussianBlur(ruled, (0, 0), 0.8)
     ink += np.random.default_rng(0).normal(0, 0.01, ink.shape).astype(np.float32)
-    left = without_rules(ink, find_rules(ink), 0.8)
+    left = without_rules(ink, find_rules(ink))
     assert left[ruled > 0].mean() < 0.15 * ink[ruled > 0].mean()
 
 

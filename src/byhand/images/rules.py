@@ -8,13 +8,13 @@ lets through what the rule lets through, times what the ink lets through. Where 
 nothing of a crossing stroke is left by that: there it is put back wherever ink lies on both sides.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from byhand.images.density import Density
+from byhand.images.ink import darkness
 from byhand.images.medians import median
 
 LOOK = 700
@@ -26,8 +26,15 @@ STEEPEST = 20.0
 SHARE = 0.35
 """A rule goes through at least this share of the picture's width or height."""
 
+CORNER, LIKE, AT_BORDER = 0.08, 0.02, 4
+"""In a corner of the picture there may be less of one that has company: it leans as much as one of the others,
+and goes on to the border but for so many pixels."""
+
 COMPANY = 3
 """So many rules of one direction say how the fewer of the other lie: on squared paper, across them."""
+
+MANY = 8
+"""So many rules of one direction are those of paper; fewer may be the lines around the boxes of a form."""
 
 LEVEL = 0.03
 """Where the rules lean less, those of the other direction are seen as well without looking twice."""
@@ -41,6 +48,13 @@ seen: fine squares cover half of it."""
 
 FILLED = 0.6
 """A rule is there on at least this share of its way, from where it begins to where it ends."""
+
+HIDDEN = 0.33
+"""Where less than this share of strokes is left between what is above and below a rule, they were hidden by
+it."""
+
+CLEARLY = 1.2
+"""A stroke is seen to go on over a rule where it is so many times as dark as the rule is there."""
 
 BLOCK = 32
 """How dark a rule is at a place is told by the median over as many pixels along it."""
@@ -73,6 +87,12 @@ def find_rules(density: Density) -> list[Rule]:
         else:
             upright = max(upright, _find(turned, True, -slope), key=len)
     return [Rule(rule.offset * reduction, rule.slope, rule.upright) for rule in across + upright]
+
+
+def are_of_paper(rules: list[Rule]) -> bool:
+    """Whether so many rules are those of ruled or squared paper, and no form."""
+    upright = sum(rule.upright for rule in rules)
+    return max(upright, len(rules) - upright) >= MANY
 
 
 def _slope(rules: list[Rule]) -> float:
@@ -110,58 +130,72 @@ def _find(density: Density, upright: bool, slope: float = 0.0) -> list[Rule]:
     rules: list[Rule] = []
     taken = np.zeros((height, width), bool)
     columns = np.arange(width)
-    for rho, theta in _lines(points, rules):
-        rule = Rule(float(rho / np.sin(theta)), float(-np.cos(theta) / np.sin(theta)), upright)
-        rows = np.rint(rule.offset + rule.slope * columns).astype(int)
-        inside = (rows >= -1) & (rows <= height)
-        if inside.sum() < SHARE * width:
-            continue
-        x, y = columns[inside], np.clip(rows[inside], 2, height - 3)
-        if taken[y, x].mean() > 0.3:
-            continue
-        there = points[y - 2, x] | points[y - 1, x] | points[y, x] | points[y + 1, x] | points[y + 2, x]
-        ends = np.flatnonzero(there)
-        if len(ends) < SHARE * width or there[ends[0] : ends[-1] + 1].mean() < FILLED:
-            continue
-        rules.append(rule)
-        for shift in (-2, -1, 0, 1, 2):
-            taken[np.clip(y + shift, 0, height - 1), x] = True
+    for rows_apart, share in ((1, SHARE), (BENT, SHARE), (1, CORNER)):
+        in_corners = share < SHARE
+        if len(rules) < (0 if share == SHARE and rows_apart == 1 else COMPANY):
+            break
+        for rho, theta in _lines(np.where(taken, 0, points) if in_corners else points, rows_apart, share):
+            rule = Rule(float(rho / np.sin(theta)), float(-np.cos(theta) / np.sin(theta)), upright)
+            if in_corners and min(abs(rule.slope - other.slope) for other in rules) > LIKE:
+                continue
+            rows = np.rint(rule.offset + rule.slope * columns).astype(int)
+            inside = (rows >= -1) & (rows <= height)
+            if inside.sum() < share * width:
+                continue
+            x, y = columns[inside], np.clip(rows[inside], 2, height - 3)
+            if taken[y, x].mean() > 0.3:
+                continue
+            there = points[y - 2, x] | points[y - 1, x] | points[y, x] | points[y + 1, x] | points[y + 2, x]
+            ends = np.flatnonzero(there)
+            if len(ends) < share * width or there[ends[0] : ends[-1] + 1].mean() < FILLED:
+                continue
+            if in_corners and min(ends[0], len(x) - 1 - ends[-1]) > AT_BORDER:
+                continue
+            rules.append(rule)
+            for shift in (-2, -1, 0, 1, 2):
+                taken[np.clip(y + shift, 0, height - 1), x] = True
     return rules
 
 
-def _lines(points: NDArray[np.uint8], rules: list[Rule]) -> Iterator[tuple[float, float]]:
-    """Lines (rho, theta) that many points vote for, the most first; where that made some rules, then those
-    that are bent."""
+def _lines(points: NDArray[np.uint8], rows: int, share: float) -> list[tuple[float, float]]:
+    """Lines (rho, theta) that this share of the width votes for, the most first; those that leave a straight
+    line by so many rows, too."""
     import cv2
 
     steepest = np.deg2rad(STEEPEST)
-    for rows in (1, BENT):
-        if rows > 1 and len(rules) < COMPANY:
-            return
-        lines = cv2.HoughLines(
-            points,
-            rows,
-            np.deg2rad(0.25),
-            int(SHARE * points.shape[1]),
-            min_theta=np.pi / 2 - steepest,
-            max_theta=np.pi / 2 + steepest,
-        )
-        yield from [] if lines is None else lines[:400, 0].tolist()
+    lines = cv2.HoughLines(
+        points,
+        rows,
+        np.deg2rad(0.25),
+        int(share * points.shape[1]),
+        min_theta=np.pi / 2 - steepest,
+        max_theta=np.pi / 2 + steepest,
+    )
+    return [] if lines is None else lines[:400, 0].tolist()
 
 
-def without_rules(density: Density, rules: list[Rule], ink: float) -> Density:
-    """Density (H, W) without these rules; `ink` is about how dark the strokes are."""
-    if not rules:
-        return density
-    clean = density.copy()
+def without_rules(density: Density, rules: list[Rule]) -> Density:
+    """Density (H, W) without these rules."""
+    clean, around, left = _erased(density, rules, hidden=False)
+    ink = darkness(clean)
+    across = around > 0.5 * ink
+    if ink and across.any() and np.median(left[across] / around[across]) < HIDDEN:
+        clean, _, _ = _erased(density, rules, hidden=True)
+    return clean
+
+
+def _erased(density: Density, rules: list[Rule], hidden: bool) -> tuple[Density, Density, Density]:
+    """The density (H, W) without these rules, how dark it is next to them, on the lighter side, and how dark
+    what is left of them is in between, before strokes are made whole: also where they may be hidden."""
+    clean, crossings = density.copy(), [np.zeros((2, 0), np.float32)]
     for upright in (False, True):
         own = [rule for rule in rules if rule.upright == upright]
         if own:
             clean = np.ascontiguousarray(clean.T) if upright else clean
-            for rule in own:
-                _erase(clean, rule, ink, _room(rule, own, clean.shape))
+            crossings += [_erase(clean, rule, hidden, _room(rule, own, clean.shape)) for rule in own]
             clean = np.ascontiguousarray(clean.T) if upright else clean
-    return clean
+    around, left = np.concatenate(crossings, axis=1)
+    return clean, around, left
 
 
 def _room(rule: Rule, rules: list[Rule], shape: tuple[int, ...]) -> int:
@@ -185,8 +219,9 @@ def bridged(density: Density, size: int) -> Density:
     return filled * np.float32(1 / 255)
 
 
-def _erase(density: Density, rule: Rule, ink: float, reach: int) -> None:
-    """Take one rule from left to right out of the density, in place."""
+def _erase(density: Density, rule: Rule, hidden: bool, reach: int) -> Density:
+    """Take one rule from left to right out of the density, in place; how dark it is around and between (2, W).
+    """
     height, width = density.shape
     columns = np.arange(width)
     course = rule.offset + rule.slope * columns
@@ -200,7 +235,8 @@ def _erase(density: Density, rule: Rule, ink: float, reach: int) -> None:
     middle = 2 * reach
     ground = np.minimum(median(profile[: reach // 2 + 1], axis=0), median(profile[-reach // 2 :], axis=0))
     raised = np.maximum(profile - ground, 0)
-    typical = median(raised, axis=1)
+    seen = raised[:, inside[middle]]
+    typical = median(seen if seen.size else raised, axis=1)
     peak = float(typical[middle - 2 : middle + 3].max())
     wide = typical > 0.2 * peak
     top, bottom = middle, middle
@@ -215,13 +251,17 @@ def _erase(density: Density, rule: Rule, ink: float, reach: int) -> None:
     without = 1 - (1 - strip[band]) / (1 - np.minimum(own, 0.9))
     left = strip.copy()
     left[band] = np.maximum(without, 0)
-    if peak > 0.15 * ink:
-        left[band] = np.where(own > 0.3 * peak, left[band], np.minimum(left[band], strip[band]))
+    left[band] = np.where(own > 0.3 * peak, left[band], np.minimum(left[band], strip[band]))
+    above, below = left[band.start - 2 : band.start].max(axis=0), left[band.stop : band.stop + 2].max(axis=0)
+    crossing = np.stack([np.minimum(above, below), median(left[top : bottom + 1], axis=0)])
+    stroke = strip[band] if hidden else np.where(strip[band] > CLEARLY * own + 0.02, strip[band], 0)
+    if stroke.any():
         size = (bottom - top + 4) | 1
-        left[band] = np.maximum(left[band], np.minimum(bridged(left, size)[band], strip[band]))
+        left[band] = np.maximum(left[band], np.minimum(bridged(left, size)[band], stroke))
     band_inside = inside[band]
     target = rows[band], np.broadcast_to(columns, rows[band].shape)
     density[target[0][band_inside], target[1][band_inside]] = left[band][band_inside]
+    return crossing[:, inside[top : bottom + 1].all(axis=0)]
 
 
 def _wander(density: Density, course: NDArray[np.floating], reach: int) -> NDArray[np.floating]:

@@ -13,12 +13,12 @@ from byhand.images.boxes import without_boxes
 from byhand.images.calm import find_any_sheet
 from byhand.images.copies import own_pixels, with_margin, working_copy
 from byhand.images.density import Density
-from byhand.images.ink import darkness, find_ink
+from byhand.images.ink import find_ink
 from byhand.images.light import EVEN, Look, choose, taken_out, without_frame
 from byhand.images.lines import in_lines, tilt
 from byhand.images.marks import Mark, are_strokes, erase, find_marks
 from byhand.images.noise import smoothed, smoothing
-from byhand.images.rules import Rule, find_rules, without_rules
+from byhand.images.rules import Rule, are_of_paper, find_rules, without_rules
 from byhand.images.shadows import are_shadows
 from byhand.images.sheet import Corners, Finder, on_sheet_alone
 from byhand.images.things import are_frames, are_holes, dots, without_slivers
@@ -133,10 +133,12 @@ def follow(
         light_out[sheet == 0] = 0
     first = find_ink(light_out, look.dark)
     light_out[(first > 0) & (without_frame(first) == 0)] = 0
-    light_out = without_boxes(light_out, first)
     light_out[dots(first)] = 0
     rules = find_rules(light_out)
-    rules_out = without_rules(light_out, rules, darkness(light_out)) if rules else light_out.copy()
+    if not are_of_paper(rules) and (boxes_out := without_boxes(light_out, first)) is not light_out:
+        light_out = boxes_out
+        rules = find_rules(light_out)
+    rules_out = without_rules(light_out, rules) if rules else light_out.copy()
 
     def written() -> Found:
         return _written(rules_out, 255 - working if look.light_ink else working, sheet, look.dark)
