@@ -17,7 +17,7 @@ from byhand.initial import glorot
 from byhand.layers import Dense, Flatten, Layer, Parameters, Sigmoid
 from byhand.network import Network
 from byhand.optimizers import SGD
-from byhand.reading.belief import Asked
+from byhand.reading.asked import Asked
 from byhand.reading.choosing import Chosen
 from byhand.training import train
 

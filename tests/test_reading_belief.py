@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from byhand.images import Mark
-from byhand.reading.belief import Asked, disbelieved
+from byhand.reading.asked import Asked
+from byhand.reading.belief import disbelieved
 from byhand.reading.choosing import Chosen
 
 NONE = "x"  # a mark that is no digit, such as a letter
@@ -58,20 +59,24 @@ def test_a_tick_before_a_number_is_no_1_but_a_1_is():
 
 
 def test_several_ones_as_large_as_the_digits_far_beside_them_are_a_number():
-    """Such as "11      29"; a single one may be an edge, and so may longer ones."""
+    """Such as "11      29"; longer ones may be edges, and so may a single one of another pen."""
     cases = [
-        ("11", 60, 0.99, "11"),
-        ("1", 60, 0.99, ""),
-        ("11", 90, 0.99, ""),
-        ("11", 45, 0.99, ""),
-        ("11", 60, 0.9, ""),
+        ("11", 60, 20, 0.99, "11"),
+        ("11", 60, 8, 0.99, "11"),
+        ("1", 60, 20, 0.99, "1"),
+        ("1", 60, 8, 0.99, ""),
+        ("1", 60, 40, 0.99, ""),
+        ("1", 60, 20, 0.9, ""),
+        ("11", 90, 20, 0.99, ""),
+        ("11", 45, 20, 0.99, ""),
+        ("11", 60, 20, 0.9, ""),
     ]
-    for ones, height, sure, kept in cases:
+    for ones, height, width, sure, kept in cases:
         marks, refused = asked((ones + "29", 60, 0.99))
         segments = [
             replace(
                 one,
-                mark=mark(100 + 40 * i, 100, 20, height)
+                mark=mark(100 + 40 * i, 100, width, height)
                 if i < len(ones)
                 else mark(460 + 40 * i, 100, 20, 60),
             )

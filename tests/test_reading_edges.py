@@ -15,23 +15,27 @@ def believed(*lines):
 
 
 @pytest.mark.parametrize(
-    ("x", "height", "sure", "gone"),
+    ("x", "height", "sure", "width", "gone"),
     [
-        (-120, 60, 0.99, True),  # far before the number, or behind it
-        (240, 60, 0.99, True),
-        (-70, 60, 0.99, False),
-        (175, 60, 0.99, False),
-        (-70, 60, 0.8, True),  # not so far, and not sure
-        (-45, 60, 0.8, False),
-        (160, 120, 0.99, True),  # twice as long as the digits
-        (160, 90, 0.99, False),
+        (-120, 60, 0.99, 10, True),  # far before the number, or behind it
+        (240, 60, 0.99, 10, True),
+        (-70, 60, 0.99, 10, False),
+        (175, 60, 0.99, 10, False),
+        (-120, 60, 0.99, 30, False),  # so far, but of the same pen
+        (240, 75, 0.99, 30, False),
+        (240, 85, 0.99, 30, True),  # and another size
+        (240, 60, 0.9, 30, True),  # and not sure
+        (-70, 60, 0.8, 30, True),  # not so far, and not sure
+        (-45, 60, 0.8, 30, False),
+        (160, 120, 0.99, 60, True),  # twice as long as the digits
+        (160, 90, 0.99, 45, False),
     ],
 )
 def test_a_stroke_at_the_end_of_a_number_is_a_1_if_it_is_near_enough_sure_enough_and_not_too_long(
-    x, height, sure, gone
+    x, height, sure, width, gone
 ):
     number = [(digit, 35 * i, 60) for i, digit in enumerate("2047")]
-    [text] = believed([*number, ("1", x, height, sure)])
+    [text] = believed([*number, ("1", x, height, sure, width)])
     assert text.strip("1") == "2047"
     assert ("1" not in text) == gone
 

@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 from byhand.datasets.nondigits import bundled_fonts
 from byhand.images import Mark, follow
 from byhand.reading import _Other, load_reader, read
-from byhand.reading.belief import Asked, disbelieved
+from byhand.reading.asked import Asked
+from byhand.reading.belief import disbelieved
 from byhand.reading.sight import Reader
 from byhand.reading.words import words_beside
 

@@ -27,14 +27,15 @@ SHARE = 0.35
 """A rule goes through at least this share of the picture's width or height."""
 
 CORNER, LIKE, AT_BORDER = 0.08, 0.02, 4
-"""In a corner of the picture there may be less of one that has company: it leans as much as one of the others,
-and goes on to the border but for so many pixels."""
+"""In a corner of the picture there may be less of one that has company: it leans as much as one of the
+others, and goes on to the border but for so many pixels."""
 
 COMPANY = 3
 """So many rules of one direction say how the fewer of the other lie: on squared paper, across them."""
 
-MANY = 8
-"""So many rules of one direction are those of paper; fewer may be the lines around the boxes of a form."""
+MANY, SOME = 8, 4
+"""So many rules of one direction, or so many of both, are those of paper; fewer may be the lines around the
+boxes of a form."""
 
 LEVEL = 0.03
 """Where the rules lean less, those of the other direction are seen as well without looking twice."""
@@ -70,11 +71,25 @@ class Rule:
 
 
 def find_rules(density: Density) -> list[Rule]:
-    """Rules of a picture's paper, in the pixels of this density (H, W)."""
+    """Rules of a picture's paper, in the pixels of this density (H, W).
+
+    Those of large squares are too broad to be thin; they are looked for on a smaller copy, and must be
+    several in both directions, for a stroke of a large digit may be as long as one.
+    """
+    across, upright = _rules_on_copy(density, LOOK)
+    if max(len(across), len(upright)) < COMPANY:
+        broad = _rules_on_copy(density, LOOK // 2)
+        if min(map(len, broad)) >= COMPANY:
+            across, upright = broad
+    return across + upright
+
+
+def _rules_on_copy(density: Density, side: int) -> tuple[list[Rule], list[Rule]]:
+    """Rules across and upright ones, found on a copy whose longer side has so many pixels."""
     import cv2
 
-    reduction = max(1.0, max(density.shape) / LOOK)
-    height, width = (max(1, round(side / reduction)) for side in density.shape)
+    reduction = max(1.0, max(density.shape) / side)
+    height, width = (max(1, round(length / reduction)) for length in density.shape)
     small = cv2.resize(density, (width, height), interpolation=cv2.INTER_AREA)
     turned = np.ascontiguousarray(small.T)
     across, upright = _find(small, False), _find(turned, True)
@@ -86,13 +101,18 @@ def find_rules(density: Density) -> list[Rule]:
             across = max(across, _find(small, False, -slope), key=len)
         else:
             upright = max(upright, _find(turned, True, -slope), key=len)
-    return [Rule(rule.offset * reduction, rule.slope, rule.upright) for rule in across + upright]
+    across, upright = (
+        [Rule(rule.offset * reduction, rule.slope, rule.upright) for rule in rules]
+        for rules in (across, upright)
+    )
+    return across, upright
 
 
 def are_of_paper(rules: list[Rule]) -> bool:
     """Whether so many rules are those of ruled or squared paper, and no form."""
     upright = sum(rule.upright for rule in rules)
-    return max(upright, len(rules) - upright) >= MANY
+    fewer, more = sorted((upright, len(rules) - upright))
+    return more >= MANY or fewer >= SOME
 
 
 def _slope(rules: list[Rule]) -> float:
@@ -220,7 +240,9 @@ def bridged(density: Density, size: int) -> Density:
 
 
 def _erase(density: Density, rule: Rule, hidden: bool, reach: int) -> Density:
-    """Take one rule from left to right out of the density, in place; how dark it is around and between (2, W).
+    """Take one rule from left to right out of the density, in place.
+
+    Returns how dark it is beside the rule, on the lighter side, and how dark what is left is (2, at most W).
     """
     height, width = density.shape
     columns = np.arange(width)

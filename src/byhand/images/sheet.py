@@ -59,6 +59,9 @@ softer."""
 CONTRAST = 0.1
 """By this share of the brighter side a sheet and what surrounds it differ, along nearly all of its edge."""
 
+BEYOND = 14, 20
+"""So many pixels from its edge, too, usually by half of that: or it is a square of squared paper."""
+
 
 def on_sheet_alone(greys: Images, find: Finder) -> tuple[Images, NDArray[np.uint8] | None]:
     """The picture in greys (H, W) with paper all around, and where the sheet is (H, W); None if it is all
@@ -159,7 +162,7 @@ def _is_sheet(
         return False
     # brightness on both sides of each place of the edge that is not the picture's own, near it and farther
     steps = []
-    for near, far in ((1, 3), (5, 9)):
+    for near, far in ((1, 3), (5, 9), BEYOND):
         inside = _shrunk(filled, near) - _shrunk(filled, far)
         outside = (1 - _shrunk(filled, -far)) ^ (1 - _shrunk(filled, -near))
         values = greys.astype(np.float32)
@@ -167,9 +170,10 @@ def _is_sheet(
         here, there = _spread(values, inside, reach)[edge > 0], _spread(values, outside, reach)[edge > 0]
         step = (here - there) if bright else (there - here)
         steps.append(step / np.maximum(np.maximum(here, there), 1))
-    if min((step > CONTRAST).mean() for step in steps) < 0.85 or np.median(steps[0]) < SHARP * np.median(
-        steps[1]
-    ):
+    close, farther, beyond = steps
+    if min((step > CONTRAST).mean() for step in (close, farther)) < 0.85:
+        return False
+    if np.median(close) < SHARP * np.median(farther) or np.median(beyond) < CONTRAST / 2:
         return False
     # something is written on it, and is not its soft or wavy edge
     inner = _shrunk(filled, int(np.clip(min(sides) / 6, 4, 10)))

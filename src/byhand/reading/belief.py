@@ -5,27 +5,15 @@ The network says of one mark what it may be. A picture says more: in a cloud of 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from byhand.images import Mark, boxes_of, is_disc, within
-from byhand.reading.choosing import Chosen
-
-Which = NDArray[np.bool_]
-"""Some of the marks (N,)."""
+from byhand.images import Mark, is_disc, within
+from byhand.reading.asked import SURE, Asked, Which, alike, boxes, usual_side
+from byhand.reading.strokes import AS_LARGE, are_apart, are_short, are_sides
 
 SPECK, TICK = 0.35, 0.5
 """What is smaller than this share of its line's digits is a speck or a point; a stroke, a tick and no 1."""
-
-EDGE, SIDE = 1.75, 1.3
-"""A stroke so many times as long as its line's digits is an edge and no 1; so is one that is so many times as
-long, if the line begins and ends with such: the sides of boxes."""
-
-LETTER = 0.7
-"""A letter is about so wide by its height: what is wider may be several that run together."""
 
 FLAT, LONG = 0.5, 3.0
 """What is refused, less high than this share of the digits, and so many times as wide as high is a dash, or
@@ -38,14 +26,10 @@ more."""
 OF_MANY, MANY = 0.8, 4
 """Of so many marks and more, this is asked, for among the letters of a page some look like digits;"""
 
-SURE, NUMBER, LARGELY = 0.95, 4, 0.7
-"""but digits as sure as this, so many and half of their line, not most of them ones, make it a number,
-whatever else is there, if the mean of the line is at least this. In several lines of nothing else so many do
-so together, if not more than this share of them are strokes and rings."""
-
-SHORT = 0.7
-"""Strokes alone in their line, shorter than this share of what is read elsewhere, are ticks or edges, and do
-not count against the digits."""
+NUMBER, LARGELY = 4, 0.7
+"""but so many sure digits, half of their line, not most of them ones, make it a number, whatever else is
+there, if the mean of the line is at least this. In several lines of nothing else so many do so together, if
+not more than this share of them are strokes and rings."""
 
 SEVERAL = 3
 """So many sure digits beside words are a number, whatever else is there."""
@@ -53,10 +37,6 @@ SEVERAL = 3
 PRINT = 2.0
 """Two sure digits and nothing else in their line are a number if they are so many times as long as what is
 refused, which then is print."""
-
-LONELY, UNSURE_LONELY = 2.5, 0.35
-"""A stroke at the end of a line is no 1 if it is farther away than the digits are long, and so many times as
-far as these are from each other; one that is not sure, if it is farther away than this share of that."""
 
 FAR = 2.0
 """What the border cuts off is no part of the writing if it is so many times as far from each digit as that is
@@ -75,57 +55,11 @@ STEMS = 3
 ROUND = 0.85
 """What is less wide than this share of its height may be a 0 in a line of its own, and is no coin."""
 
-AS_LARGE = 1.2
-"""A sure stroke that differs from the others' size by less than this factor may be a 1 beside all of them."""
-
 ODD = 1.5
 """A digit alone in its line that is not sure, and so many times as large as several others, is a thing."""
 
 LONE = 3
 """In so many lines and more, a 1 alone in its line is a piece of a broken line."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The marks of a picture (N,), with the most likely digit of each and its probability.
-
-    Any stroke is a 1, any angle of strokes a 7, and any ring a 0.
-    """
-
-    segments: Sequence[Chosen]
-    digits: Sequence[str]
-    sure: NDArray[np.floating]
-
-    @cached_property
-    def sides(self) -> NDArray[np.int64]:
-        """Height or width, whichever is more."""
-        return sides_of(self.segments)
-
-    @cached_property
-    def heights(self) -> NDArray[np.int64]:
-        """Height of each mark: letters may run together, and are no higher for it."""
-        return np.array([segment.mark.h for segment in self.segments])
-
-    @cached_property
-    def letters(self) -> NDArray[np.int64]:
-        """How many letters each mark is, if it is any."""
-        widths = np.array([segment.mark.w for segment in self.segments])
-        letters: NDArray[np.int64] = np.maximum(1, np.rint(widths / (LETTER * self.heights))).astype(np.int64)
-        return letters
-
-    @cached_property
-    def lines(self) -> NDArray[np.int64]:
-        """Which line each mark is in."""
-        return np.array([segment.line for segment in self.segments])
-
-    def are(self, *digits: str) -> Which:
-        """Which marks are most likely one of these digits."""
-        return np.isin(list(self.digits), digits)
-
-    def mean(self, refused: Which, which: Which) -> float:
-        """Mean probability of some marks; of refused ones 0, and of long ones more than of short ones."""
-        value = np.where(refused, 0, self.sure)
-        return float(np.average(value[which], weights=self.sides[which]))
 
 
 def disbelieved(
@@ -137,7 +71,7 @@ def disbelieved(
     """
     beside_words = np.zeros_like(refused) if beside_words is None else beside_words
     refused = refused | _specks(asked, refused)
-    edges = _apart(asked, refused) | are_sides(asked, refused) | _short(asked, refused)
+    edges = are_apart(asked, refused) | are_sides(asked, refused) | are_short(asked, refused)
     refused |= edges
     dots = _dots(asked, refused)
     refused |= _pieces(asked, refused) | _around(asked) | dots
@@ -196,17 +130,6 @@ def _numbers(asked: Asked, refused: Which, counted: Which) -> list[int]:
     return numbers
 
 
-def alike(sides: NDArray[np.int64], refused: Which, share: float) -> Which:
-    """Which marks are larger than this share of what was taken for digits: not commas, for example."""
-    larger: Which = sides > share * np.median(sides[~refused])
-    return larger
-
-
-def sides_of(segments: Sequence[Chosen]) -> NDArray[np.int64]:
-    """Height or width of each segment, whichever is more."""
-    return np.array([max(segment.mark.h, segment.mark.w) for segment in segments], int)
-
-
 def _near(mark: Mark, asked: Asked, refused: Which) -> bool:
     """Whether a mark may belong to the same writing as the digits: one of them is not far from it."""
     x, y, right, bottom = boxes(asked)
@@ -219,43 +142,8 @@ def _near(mark: Mark, asked: Asked, refused: Which) -> bool:
 def _specks(asked: Asked, refused: Which) -> Which:
     """Which marks are much smaller than what was taken for digits in their line."""
     least = np.where(asked.are("1"), TICK, SPECK)
-    specks: Which = asked.sides < least * _usual(asked, refused, 1)
+    specks: Which = asked.sides < least * usual_side(asked, refused, 1)
     return specks
-
-
-def are_sides(asked: Asked, refused: Which) -> Which:
-    """Which marks are strokes much longer than the digits in their line, if these are several: edges; or the
-    sides of the boxes that these are written in."""
-    strokes = asked.are("1") & ~refused
-    usual = _usual(asked, refused | strokes, 2)
-    sides: Which = strokes & (usual > 0) & (asked.sides > SIDE * usual)
-    long: Which = sides & (asked.sides > EDGE * usual)
-    for line in set(asked.lines[sides].tolist()):
-        here = np.flatnonzero((asked.lines == line) & ~refused)
-        if sides[here[0]] and sides[here[-1]]:
-            long[here] |= sides[here]
-    return long
-
-
-def _short(asked: Asked, refused: Which) -> Which:
-    """Which marks are strokes in a line of nothing else that is read, shorter than what is read elsewhere."""
-    short, strokes = np.zeros_like(refused), asked.are("1")
-    for line in set(asked.lines[strokes & ~refused].tolist()):
-        here = ~refused & (asked.lines == line)
-        others = ~refused & ~here
-        if strokes[here].all() and others.any():
-            short |= here & (np.median(asked.sides[here]) < SHORT * np.median(asked.sides[others]))
-    return short
-
-
-def _usual(asked: Asked, refused: Which, least: int) -> NDArray[np.floating]:
-    """Usual side of what was taken for digits in the line of each mark (N,); 0 where these are fewer."""
-    usual = np.zeros(len(refused))
-    for line in set(asked.lines[~refused].tolist()):
-        here = asked.lines == line
-        if np.count_nonzero(here & ~refused) >= least:
-            usual[here] = np.median(asked.sides[here & ~refused])
-    return usual
 
 
 def _pieces(asked: Asked, refused: Which) -> Which:
@@ -268,35 +156,6 @@ def _pieces(asked: Asked, refused: Which) -> Which:
     if np.count_nonzero(rings) > 1 and (rings | refused).all():
         return rings
     return lone if np.count_nonzero(lone) >= LONE else np.zeros_like(lone)
-
-
-def _apart(asked: Asked, refused: Which) -> Which:
-    """Which marks are strokes at the end of a line, far from the digits in it: the side of a box, an edge."""
-    apart, strokes = np.zeros_like(refused), asked.are("1")
-    left, _, right, _ = boxes(asked)
-    for line in set(asked.lines[~refused & strokes].tolist()):
-        here = np.flatnonzero(~refused & (asked.lines == line))
-        here = here[np.argsort(left[here])]
-        gaps = left[here[1:]] - right[here[:-1]]
-        for marks, between in [(here, gaps), (here[::-1], gaps[::-1])]:
-            for i in range(int(np.argmin(strokes[marks]))):  # before the first that is no stroke
-                rest, others = marks[i + 1 :], between[i + 1 :]
-                if len(rest) < 2:
-                    break
-                ones = marks[: i + 1]
-                if _are_alike(asked, ones, rest):
-                    break
-                near = 1 if (asked.sure[ones] >= SURE).any() else UNSURE_LONELY
-                if between[i] > max(near * np.median(asked.sides[rest]), LONELY * np.median(others)):
-                    apart[ones] = True
-    return apart
-
-
-def _are_alike(asked: Asked, ones: NDArray[np.int64], digits: NDArray[np.int64]) -> bool:
-    """Whether several strokes are surely ones, as large as the digits, and may be a number beside them."""
-    size = asked.sides[ones] / np.median(asked.sides[digits])
-    alike = (size > 1 / AS_LARGE) & (size < AS_LARGE)
-    return len(ones) > 1 and bool((alike & (asked.sure[ones] >= SURE)).all())
 
 
 def _around(asked: Asked) -> Which:
@@ -390,8 +249,3 @@ def _beside(asked: Asked, these: Which) -> Which:
 def _is_sure(asked: Asked, unsure: Which, here: Which) -> bool:
     """Whether a line has several sure digits, not all of them strokes, and nothing else."""
     return here.sum() > 1 and not unsure[here].any() and not bool(asked.are("1")[here].all())
-
-
-def boxes(asked: Asked) -> NDArray[np.int64]:
-    """Left, top, right and bottom of all marks (4, N)."""
-    return boxes_of([segment.mark for segment in asked.segments])

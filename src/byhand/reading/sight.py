@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from byhand.arrays import Array
 from byhand.images import Mark, PictureForm, Way, is_disc, without
 from byhand.model import Model
-from byhand.reading.belief import CREDIBLE, NUMBER, SURE, Asked, alike, disbelieved, sides_of
+from byhand.reading.asked import SURE, Asked, alike, sides_of
+from byhand.reading.belief import CREDIBLE, NUMBER, disbelieved
 from byhand.reading.choosing import Chosen, choose_segments
 from byhand.reading.words import words_beside
 from byhand.refusal import Refusal

@@ -3,7 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.reading.belief import SEVERAL, SURE, Asked, Which, are_sides, boxes
+from byhand.reading.asked import SURE, Asked, Which, boxes
+from byhand.reading.belief import SEVERAL
+from byhand.reading.strokes import are_sides
 
 Marks = NDArray[np.int64]
 """Some of the marks, by their numbers."""
