@@ -70,17 +70,17 @@ class Rule:
     upright: bool
 
 
-def find_rules(density: Density) -> list[Rule]:
+def find_rules(density: Density, broad: bool = False) -> list[Rule]:
     """Rules of a picture's paper, in the pixels of this density (H, W).
 
-    Those of large squares are too broad to be thin; they are looked for on a smaller copy, and must be
+    Those of large squares are too `broad` to be thin; they are looked for on a smaller copy, and must be
     several in both directions, for a stroke of a large digit may be as long as one.
     """
     across, upright = _rules_on_copy(density, LOOK)
-    if max(len(across), len(upright)) < COMPANY:
-        broad = _rules_on_copy(density, LOOK // 2)
-        if min(map(len, broad)) >= COMPANY:
-            across, upright = broad
+    if broad and max(len(across), len(upright)) < COMPANY:
+        found = _rules_on_copy(density, LOOK // 2)
+        if min(map(len, found)) >= COMPANY:
+            across, upright = found
     return across + upright
 
 

@@ -134,10 +134,10 @@ def follow(
     first = find_ink(light_out, look.dark)
     light_out[(first > 0) & (without_frame(first) == 0)] = 0
     light_out[dots(first)] = 0
-    rules = find_rules(light_out)
+    rules = find_rules(light_out, broad=True)
     if not are_of_paper(rules) and (boxes_out := without_boxes(light_out, first)) is not light_out:
         light_out = boxes_out
-        rules = find_rules(light_out)
+        rules = find_rules(light_out, broad=True)
     rules_out = without_rules(light_out, rules) if rules else light_out.copy()
 
     def written() -> Found:
