@@ -6,8 +6,9 @@ import pytest
 from helpers import picture
 
 from byhand.images import follow
-from byhand.images.rules import Rule, are_of_paper, find_rules, without_rules
+from byhand.images.rules import Rule, are_of_paper, find_rules
 from byhand.images.sheet import find_sheet
+from byhand.images.unruled import without_rules
 
 
 def squares(shape, spacing, width, dark, angle=0.0):

@@ -8,7 +8,8 @@ from helpers import counts, picture
 from byhand.images import Mark, follow, prepare, without
 from byhand.images.light import EVEN, choose
 from byhand.images.lines import in_lines
-from byhand.images.rules import find_rules, without_rules
+from byhand.images.rules import find_rules
+from byhand.images.unruled import without_rules
 
 
 def test_the_marks_are_found_line_by_line_from_left_to_right(number):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from byhand.images.density import FAINTEST, Density
 from byhand.images.ink import noise
-from byhand.images.rules import bridged
+from byhand.images.unruled import bridged
 
 FULL = 0.88
 """The hull of a box fills at least this share of the smallest rectangle around it; an oval, 0.785."""

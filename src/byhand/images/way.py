@@ -18,11 +18,12 @@ from byhand.images.light import EVEN, Look, choose, taken_out, without_frame
 from byhand.images.lines import in_lines, tilt
 from byhand.images.marks import Mark, are_strokes, erase, find_marks
 from byhand.images.noise import smoothed, smoothing
-from byhand.images.rules import Rule, are_of_paper, find_rules, without_rules
+from byhand.images.rules import Rule, are_of_paper, find_rules
 from byhand.images.shadows import are_shadows
 from byhand.images.sheet import Corners, Finder, on_sheet_alone
 from byhand.images.things import are_frames, are_holes, dots, without_slivers
 from byhand.images.underlines import lines_under, without_underlines
+from byhand.images.unruled import without_rules
 
 SMALL_SHEET = 1 / 6
 """A sheet in a box that is a smaller share of the picture is looked at closer: on the small copy that sheets
