@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 import pytest
 from helpers import picture
+from PIL import Image, ImageDraw, ImageFont
 
+from byhand.datasets.nondigits import bundled_fonts
 from byhand.images import follow
 from byhand.images.rules import Rule, are_of_paper, find_rules
 from byhand.images.sheet import find_sheet
@@ -75,7 +77,7 @@ def test_the_broad_strokes_of_large_digits_are_no_rules():
 
 
 @pytest.mark.parametrize(
-    ("across", "upright", "paper"), [(9, 1, True), (4, 5, True), (3, 7, False), (0, 0, False)]
+    ("across", "upright", "paper"), [(9, 1, True), (4, 5, True), (3, 7, False), (2, 9, False), (0, 0, False)]
 )
 def test_many_rules_are_those_of_paper_and_few_may_be_a_form(across, upright, paper):
     rules = [Rule(20.0 * i, 0.0, i >= across) for i in range(across + upright)]
@@ -125,3 +127,16 @@ def test_a_stroke_over_an_opaque_rule_that_is_less_dark_is_made_whole():
     clean = without_rules(np.maximum(lines, stroke), find_rules(lines))
     assert clean[135:295, 200:800:100].min() > 0.6
     assert clean[135:295, 210:800:100].mean() < 0.02
+
+
+def test_rows_of_letters_are_no_rules():
+    """From afar they look like some, for their strokes are as high and near."""
+    page, rng = Image.new("L", (1300, 800)), np.random.default_rng(0)
+    draw, font = ImageDraw.Draw(page), ImageFont.truetype(str(bundled_fonts()[0]), 40)
+    for y in range(60, 620, 60):
+        draw.text((60, y), "".join(rng.choice(list("etaoinshrdlucmfwyp"), 32)), font=font, fill=220)
+    letters = np.asarray(page, np.float32) / 255
+    rules = find_rules(letters)
+    assert len(rules) > 20
+    clean = without_rules(letters, rules)
+    assert (clean[letters > 0.8] > 0.4).mean() > 0.98

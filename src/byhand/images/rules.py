@@ -29,8 +29,8 @@ COMPANY = 3
 """So many rules of one direction say how the fewer of the other lie: on squared paper, across them."""
 
 MANY, SOME = 8, 4
-"""So many rules of one direction, or so many of both, are those of paper; fewer may be the lines around the
-boxes of a form."""
+"""So many rules across, or so many in both directions, are those of paper; fewer may be the lines around the
+boxes of a form, and so may more upright ones: the sides of a row of boxes."""
 
 LEVEL = 0.03
 """Where the rules lean less, those of the other direction are seen as well without looking twice."""
@@ -99,8 +99,8 @@ def _rules_on_copy(density: Density, side: int) -> tuple[list[Rule], list[Rule]]
 def are_of_paper(rules: list[Rule]) -> bool:
     """Whether so many rules are those of ruled or squared paper, and no form."""
     upright = sum(rule.upright for rule in rules)
-    fewer, more = sorted((upright, len(rules) - upright))
-    return more >= MANY or fewer >= SOME
+    across = len(rules) - upright
+    return across >= MANY or min(across, upright) >= SOME
 
 
 def _slope(rules: list[Rule]) -> float:

@@ -21,6 +21,9 @@ it."""
 CLEARLY = 1.2
 """A stroke is seen to go on over a rule where it is so many times as dark as the rule is there."""
 
+DARK, WHOLE = 0.15, 0.55
+"""What is darker than this and is seen on a smaller share of its way is no rule, but a row of letters."""
+
 BLOCK = 32
 """How dark a rule is at a place is told by the median over as many pixels along it."""
 
@@ -74,6 +77,7 @@ def _erase(density: Density, rule: Rule, hidden: bool, reach: int) -> Density:
     """Take one rule from left to right out of the density, in place.
 
     Returns how dark it is beside the rule, on the lighter side, and how dark what is left is (2, at most W).
+    A row of letters that looked like a rule from afar is left as it is.
     """
     height, width = density.shape
     columns = np.arange(width)
@@ -91,6 +95,9 @@ def _erase(density: Density, rule: Rule, hidden: bool, reach: int) -> Density:
     seen = raised[:, inside[middle]]
     typical = median(seen if seen.size else raised, axis=1)
     peak = float(typical[middle - 2 : middle + 3].max())
+    on_course = (strip[middle - 1 : middle + 2].max(axis=0) - ground)[inside[middle]]
+    if peak > DARK and len(on_course) and (on_course > 0.5 * peak).mean() < WHOLE:
+        return np.zeros((2, 0), np.float32)
     wide = typical > 0.2 * peak
     top, bottom = middle, middle
     while top > middle - reach and wide[top - 1]:
