@@ -13,9 +13,9 @@ import pytest
 from helpers import interrupt, picture
 from PIL import Image
 
-import byhand
+import byhand.reading.others
 from byhand.errors import ModelError, PictureError
-from byhand.images import follow, load_greys, prepare
+from byhand.images import follow, load_picture, prepare
 from byhand.images.light import Look
 from byhand.model import Model
 from byhand.reading import Reading, form_of, look, read, write_explanation
@@ -101,11 +101,11 @@ def test_a_small_sheet_on_a_large_table_is_read_with_its_boxes_in_the_whole_pict
 
 def test_a_large_mark_is_not_looked_at_closer_for_it_is_no_sheet_that_was_too_small(monkeypatch):
     asked = []
-    monkeypatch.setattr(byhand.reading, "closer", lambda way, mark: asked.append(mark) or way)
+    monkeypatch.setattr(byhand.reading.others, "closer", lambda way, mark: asked.append(mark) or way)
     for size in (200, 70):
         greys = np.full((600, 900), 220, np.uint8)
         cv2.circle(greys, (450, 300), size // 2, 40, 9)
-        list(byhand.reading._others(follow(greys)))
+        list(byhand.reading.others.others_of(follow(greys), load_picture(greys)))
         assert len(asked) == (size < 90)
 
 
@@ -182,7 +182,7 @@ def test_shell_python_and_predict_agree(byhand, clear, model, model_file, tmp_pa
         assert digit.label == same["label"] == one["label"] == python.text
         assert digit.probability == pytest.approx(same["probability"])
         assert digit.probability == pytest.approx(one["probability"], abs=1e-6)
-        greys, _, _ = load_greys(name)
+        greys = load_picture(name).greys
         again = model.probabilities(prepare(greys, form_of(model))[np.newaxis])
         assert digit.probability == pytest.approx(float(again.max()), abs=1e-6)
 
@@ -355,7 +355,7 @@ def test_whatever_a_decoder_raises_the_picture_is_broken(monkeypatch, note):
 
     monkeypatch.setattr(Image, "open", fail)
     with pytest.raises(PictureError, match="is a broken picture"):
-        load_greys(b"some bytes")
+        load_picture(b"some bytes")
 
 
 def test_what_was_read_is_said_though_it_cannot_be_explained(byhand, note, tmp_path):

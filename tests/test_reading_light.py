@@ -7,13 +7,15 @@ import cv2
 import numpy as np
 import pytest
 
-from byhand.images import Mark, cutting, follow, without
+from byhand.images import Mark, cutting, follow, load_picture, without
 from byhand.images.cuts import MOST_PIECES
 from byhand.images.ink import find_ink
 from byhand.images.light import Look
 from byhand.images.sheet import find_sheet
-from byhand.reading import TOO_MANY, _Other, _others, load_reader, read
+from byhand.reading import load_reader, read
 from byhand.reading.choosing import Chosen
+from byhand.reading.others import Other, others_of
+from byhand.reading.search import TOO_MANY
 from byhand.reading.sight import MOST_MARKS, Reader, Sight
 
 UNSURE = 1033
@@ -115,12 +117,12 @@ def test_a_look_at_dark_ink_alone_is_another_look():
 
 
 def test_a_look_at_dark_ink_alone_is_doubted_and_not_taken_of_a_page_of_print():
-    few, many = shaded(0), np.full((400, 700), 210.0)
+    few, many = shaded(0), np.full((400, 700), 210, np.uint8)
     for x, y in np.ndindex(20, 5):
         cv2.line(many, (40 + 32 * x, 40 + 70 * y), (42 + 32 * x, 80 + 70 * y), 60, 6)
-    [dark] = [other for other in _others(follow(few)) if other.way.looks[0].dark]
+    [dark] = [other for other in others_of(follow(few), load_picture(few)) if other.way.looks[0].dark]
     assert dark.doubtful
-    assert not any(other.way.looks[0].dark for other in _others(follow(photograph(many))))
+    assert not any(other.way.looks[0].dark for other in others_of(follow(many), load_picture(many)))
 
 
 def test_a_drawing_has_no_shadows_and_is_not_looked_at_as_if_it_had():
@@ -169,7 +171,7 @@ def test_a_single_digit_that_is_not_sure_is_looked_at_in_other_ways(mnist, monke
     assert len(one.digits) == 1
     assert 0.6 < one.digits[0].probability < 0.94
     monkeypatch.setattr(
-        "byhand.reading._others", lambda way: iter([_Other(follow(photograph(sheet)), doubtful=True)])
+        "byhand.reading.others_of", lambda *asked: iter([Other(follow(photograph(sheet)), doubtful=True)])
     )
     assert read(photograph(unsure))[0].text == text
 
@@ -183,7 +185,7 @@ def test_a_digit_alone_on_a_sheet_is_looked_at_in_other_ways(mnist, monkeypatch)
     assert follow(photograph(patch)).sheet
     assert read(photograph(patch))[0].text == "7"
     monkeypatch.setattr(
-        "byhand.reading._others", lambda way: iter([_Other(follow(photograph(whole)), doubtful=True)])
+        "byhand.reading.others_of", lambda *asked: iter([Other(follow(photograph(whole)), doubtful=True)])
     )
     assert read(photograph(patch))[0].text == text
 
@@ -234,7 +236,7 @@ def test_what_was_not_asked_about_does_not_count_against_other_ways(mnist, monke
     text = written(note, mnist, 4, 100, 100, 150)
     first, other = follow(photograph(table)), follow(photograph(note))
     assert first.marks > max(TOO_MANY, MOST_MARKS)
-    monkeypatch.setattr("byhand.reading._others", lambda way: iter([_Other(other, True)]))
+    monkeypatch.setattr("byhand.reading.others_of", lambda *asked: iter([Other(other, True)]))
     assert read(photograph(table))[0].text == text
 
 
@@ -245,7 +247,7 @@ def test_a_single_stroke_may_be_an_edge_and_is_looked_at_in_other_ways(mnist, co
     cv2.line(stroke, (300, 150), (290, 260), 60, 12)
     number = written(note, mnist, count, 100, 150, 150)
     other = follow(photograph(note))
-    monkeypatch.setattr("byhand.reading._others", lambda way: iter([_Other(other, False)]))
+    monkeypatch.setattr("byhand.reading.others_of", lambda *asked: iter([Other(other, False)]))
     assert read(photograph(stroke))[0].text == (number if count > 1 else "1")
 
 
@@ -318,3 +320,43 @@ def test_both_halves_of_a_folded_page_are_read(mnist):
         greys[y : y + 120, x : x + 120] *= 1 - 0.7 * digit / 255
     picture = cv2.GaussianBlur(greys.clip(0, 255).astype(np.uint8), (0, 0), 0.7)
     assert read(picture)[0].lines == ("7210", "4149")
+
+
+@pytest.mark.parametrize("angle", [0, 30, 160])
+def test_a_number_on_a_sheet_that_lies_half_in_a_shadow_is_read_whole(mnist, angle):
+    """The half in the light alone would be a sheet, too, with a part of the number on it."""
+    greys = np.full((800, 1200), 70.0)
+    greys[180:600, 150:1050] = 225
+    text = written(greys, mnist, 4, 140, 300, 400)
+    c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    away = np.add.outer((np.arange(800) - 500) * s, (np.arange(1200) - 620) * c)
+    light = 0.45 + 0.55 * (1 + np.tanh(away)) / 2
+    [reading] = read([photograph(greys * light)])
+    assert reading.text == text
+
+
+@pytest.mark.parametrize("left", [0.45, 0.6])
+def test_digits_in_the_shadow_of_a_phone_are_read_with_those_in_the_light(mnist, left):
+    """Its edges are as dark as ink, and without them those in the light were read alone, and clearly."""
+    greys = np.full((700, 1000), 215.0) * np.linspace(0.8, 1, 1000)
+    text = written(greys, mnist, 5, 110, 250, 280)
+    shade = np.zeros((700, 1000), np.float32)
+    cv2.fillPoly(shade, [np.array([(0, 150), (430, 260), (380, 430), (0, 330)], np.int32)], 1)
+    greys *= 1 - (1 - left) * cv2.GaussianBlur(shade, (0, 0), 1.5)
+    [reading] = read([photograph(greys)])
+    assert reading.text == text
+
+
+def test_a_clear_sight_is_not_bettered_by_strokes_that_stand_apart_for_these_may_be_edges(mnist):
+    greys = np.full((500, 1000), 215.0)
+    text = written(greys, mnist, 4, 110, 100, 200)
+    reader = Reader(load_reader())
+    first = reader.see(follow(photograph(greys)))
+    edged, longer = greys.copy(), greys.copy()
+    edged[210:300, 800:808] = 60
+    longer[210:300, 550:558] = 60  # a 1 at the end of the number
+    edged, longer = (reader.see(follow(photograph(picture))) for picture in (edged, longer))
+    assert first.count == len(text)
+    assert edged.count == longer.count == len(text) + 1
+    assert reader.better(first, edged, doubtful=False) is first
+    assert reader.better(first, longer, doubtful=False) is longer

@@ -10,9 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
 from byhand.images import Mark, follow
-from byhand.reading import _Other, load_reader, read
+from byhand.reading import load_reader, read
 from byhand.reading.asked import Asked
 from byhand.reading.belief import disbelieved
+from byhand.reading.others import Other
 from byhand.reading.sight import Reader
 from byhand.reading.words import words_beside
 
@@ -210,13 +211,13 @@ def test_a_lone_stroke_that_is_not_seen_at_once_is_read_if_two_ways_see_it(
 ):
     empty = np.full((500, 700), 215, np.uint8)
 
-    def others(way):
+    def others(*asked):
         for x in places:
             greys = empty.copy()
             cv2.line(greys, (x, 150), (x, 330), 70, 12, cv2.LINE_AA)
-            yield _Other(follow(greys), doubtful)
+            yield Other(follow(greys), doubtful)
 
-    monkeypatch.setattr("byhand.reading._others", others)
+    monkeypatch.setattr("byhand.reading.others_of", others)
     assert read(empty)[0].text == text
 
 

@@ -16,8 +16,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
 from byhand.images import Mark, follow, has_same_marks
-from byhand.reading import MANY_MARKS, TOO_MANY, load_reader, read
+from byhand.reading import load_reader, look, read
 from byhand.reading.choosing import Chosen
+from byhand.reading.search import ENOUGH, MANY_MARKS, TOO_MANY
 from byhand.reading.sight import CERTAIN, MOST_MARKS, Reader, Sight, judged_in_lines
 from byhand.refusal import Refusal
 
@@ -259,8 +260,6 @@ def test_each_line_is_judged_by_its_own_digits():
 
 def test_a_page_full_of_digits_is_looked_at_once(mnist, monkeypatch):
     """Though some of its marks cannot be read."""
-    from byhand.reading import ENOUGH, Reader, look
-
     row = np.concatenate([mnist.test.images[:11], np.full((1, 28, 28), 255, np.uint8)])
     page = np.pad(np.concatenate([np.concatenate(list(row), 1)] * 7), 20)
     looks = []

@@ -4,7 +4,7 @@ import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from byhand import reading
-from byhand.images import load_greys
+from byhand.images import load_picture
 from byhand.products import one_thread_each
 from byhand.threads import cores, side_by_side
 
@@ -41,7 +41,7 @@ def test_a_picture_is_read_with_one_thread(monkeypatch):
     reading.read(paper)  # OpenCV, which is loaded then, brings a library of its own
     seen = []
     monkeypatch.setattr(
-        reading, "load_greys", lambda *given: (seen.append(blas_threads()), load_greys(*given))[1]
+        reading, "load_picture", lambda *given: (seen.append(blas_threads()), load_picture(*given))[1]
     )
     with threadpool_limits(2, user_api="blas"):
         before = blas_threads()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps, features
 
 from byhand.errors import PictureError
-from byhand.images import load_greys
+from byhand.images import load_picture
 from byhand.images.loading import MOST_PIXELS, PIXELS_KEPT
 
 KEPT_EXACTLY = {"png": "PNG", "bmp": "BMP", "gif": "GIF", "tiff": "TIFF", "pgm": "PPM"}
@@ -28,7 +28,7 @@ def saved(picture, path, **options):
 
 
 def greys(source):
-    return load_greys(source)[0]
+    return load_picture(source).greys
 
 
 @pytest.mark.parametrize(("suffix", "form"), KEPT_EXACTLY.items())
@@ -55,6 +55,18 @@ def test_every_kind_of_pixel_is_understood(seven, mode, tmp_path):
         picture = picture.convert(mode)
     path = saved(picture, tmp_path / "seven.tiff")
     np.testing.assert_array_equal(greys(path), black_and_white)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "CMYK", "P", "RGBA", "YCbCr", "1", "L", "LA", "I", "F", "I;16"])
+def test_a_picture_has_colours_if_any_pixel_is_not_grey(mode):
+    grey = Image.new("L", (40, 30), 200)
+    picture = Image.fromarray(np.asarray(grey).astype(np.uint16)) if mode == "I;16" else grey.convert(mode)
+    assert load_picture(picture).colours is None
+    if mode in ("RGB", "CMYK", "P", "RGBA", "YCbCr"):
+        picture = Image.new("RGB", (40, 30), (200, 80, 20)).convert(mode)
+        loaded = load_picture(picture)
+        assert loaded.colours.shape == (30, 40, 3)
+        np.testing.assert_allclose(loaded.colours[0, 0], (200, 80, 20), atol=25)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int64, np.float32, np.float64, bool])
@@ -98,12 +110,12 @@ def test_open_files_and_bytes_of_any_kind_are_understood(seven, tmp_path):
 @pytest.mark.parametrize("wrong", [None, 3, 2.5, object()])
 def test_what_is_no_picture_at_all_is_named_by_its_kind(wrong):
     with pytest.raises(PictureError, match=f"of the kind {type(wrong).__name__}; give a path"):
-        load_greys(wrong)
+        load_picture(wrong)
 
 
 def test_nothing_is_fetched_from_an_address():
     with pytest.raises(PictureError, match=r"^https://example\.org/a\.png is a web address"):
-        load_greys("https://example.org/a.png")
+        load_picture("https://example.org/a.png")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +123,7 @@ def test_nothing_is_fetched_from_an_address():
 )
 def test_an_array_that_is_no_picture_is_refused(wrong):
     with pytest.raises(PictureError):
-        load_greys(wrong)
+        load_picture(wrong)
 
 
 def test_dark_ink_on_nothing_lies_on_white_paper_and_light_ink_on_black(seven, tmp_path):
@@ -144,28 +156,28 @@ def test_of_a_film_the_first_picture_is_taken_and_that_is_said(seven, tmp_path):
     path = tmp_path / "film.gif"
     first, *others = [Image.fromarray(image) for image in (seven, 255 - seven, seven // 2)]
     first.save(path, save_all=True, append_images=others)
-    pixels, _, notes = load_greys(path)
-    np.testing.assert_array_equal(pixels, seven)
-    assert notes == ("the first of 3 pictures in the file",)
+    loaded = load_picture(path)
+    np.testing.assert_array_equal(loaded.greys, seven)
+    assert loaded.notes == ("the first of 3 pictures in the file",)
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
 def test_a_huge_photograph_is_reduced_at_once(suffix, tmp_path):
     path = saved(Image.new("RGB", (7000, 5000), "white"), tmp_path / f"huge.{suffix}")
-    pixels, reduction, _ = load_greys(path)
-    assert pixels.size <= PIXELS_KEPT
-    assert reduction == 2
-    assert pixels.shape == (2500, 3500)
+    loaded = load_picture(path)
+    assert loaded.greys.size <= PIXELS_KEPT
+    assert loaded.reduction == 2
+    assert loaded.greys.shape == (2500, 3500)
 
 
 def test_a_picture_that_is_not_there_is_named(tmp_path):
     with pytest.raises(PictureError, match=r"nowhere\.png"):
-        load_greys(tmp_path / "nowhere.png")
+        load_picture(tmp_path / "nowhere.png")
 
 
 def test_a_folder_is_no_picture(tmp_path):
     with pytest.raises(PictureError):
-        load_greys(tmp_path)
+        load_picture(tmp_path)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -174,7 +186,7 @@ def test_a_file_that_is_no_picture_is_refused_in_one_line(tmp_path, content):
     path = tmp_path / "noise.png"
     path.write_bytes(content)
     with pytest.raises(PictureError) as caught:
-        load_greys(path)
+        load_picture(path)
     assert "\n" not in str(caught.value)
 
 
@@ -189,7 +201,7 @@ def test_a_damaged_picture_is_opened_or_refused_but_nothing_else(seven, tmp_path
     path = tmp_path / "damaged"
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
     try:
-        assert load_greys(path)[0].ndim == 2
+        assert load_picture(path).greys.ndim == 2
     except PictureError as error:
         assert "\n" not in str(error)
 
@@ -211,4 +223,4 @@ def test_a_picture_with_far_too_many_pixels_is_refused_before_it_is_unpacked(siz
     path = tmp_path / "bomb.png"
     path.write_bytes(png_of(*size))
     with pytest.raises(PictureError, match=f"{MOST_PIXELS:,}"):
-        load_greys(path)
+        load_picture(path)

@@ -24,7 +24,7 @@ def noisy(greys, deviation, blur=0.0):
 @settings(max_examples=20, deadline=None)
 def test_the_noise_is_measured_whatever_the_light(deviation, slope):
     light = 128 + slope * (np.arange(600) - 300) + np.zeros((400, 1))
-    assert noise_of(noisy(light, deviation)) == pytest.approx(deviation, rel=0.1)
+    assert noise_of(noisy(light, deviation)) == pytest.approx(deviation, rel=0.04)
 
 
 def test_strokes_are_no_noise(number):

@@ -144,3 +144,15 @@ def test_a_long_narrow_sheet_is_looked_at_closer_but_not_again_and_again(number)
     way = follow(greys)
     assert way.sheet
     assert [len(line) for line in way.lines] == [3]
+
+
+def test_a_sheet_that_is_small_however_closely_it_is_looked_at_is_looked_at_closer_once():
+    """Once it was looked at without an end."""
+
+    def find(greys):
+        """Always a small part in the middle."""
+        height, width = greys.shape
+        x, y = width // 2, height // 2
+        return np.array([[[x, y]], [[x + width // 8, y]], [[x + width // 8, y + height // 8]]], np.int32)
+
+    assert follow(np.full((400, 400), 200, np.uint8), find=find).greys.shape == (400, 400)

@@ -177,6 +177,17 @@ def test_a_tall_digit_stays_in_its_line():
     assert in_lines([*row, tall]) == [[tall, *row]]
 
 
+@pytest.mark.parametrize("degrees", [-4, 3, 4])
+def test_lines_that_fall_or_rise_a_little_are_lines(degrees):
+    """As where the rules of the paper were turned level, and the writing does not keep to them."""
+    drop = np.tan(np.radians(degrees))
+    rows = [
+        [Mark(x, y + round(drop * x), np.ones((50, 30), np.float32)) for x in range(0, 700, 60)]
+        for y in (100, 170, 240)
+    ]
+    assert in_lines([mark for row in rows for mark in row]) == rows
+
+
 @pytest.mark.parametrize("angle", [-12, -5, 6, 14])
 def test_tilted_writing_is_put_upright_and_boxes_stay_where_the_ink_is(number, angle):
     turning = cv2.getRotationMatrix2D((450, 300), angle, 0.8)

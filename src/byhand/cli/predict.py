@@ -20,12 +20,12 @@ def predict(
     """Say what is on pictures of one digit each, and how surely."""
     import numpy as np
 
-    from byhand.images import load_greys, prepare
+    from byhand.images import load_picture, prepare
     from byhand.model import Model
     from byhand.reading import form_of, refusal_of
 
     loaded = Model.load(model)
-    pictures = np.stack([prepare(load_greys(path)[0], form_of(loaded)) for path in images])
+    pictures = np.stack([prepare(load_picture(path).greys, form_of(loaded)) for path in images])
     judged = refusal_of(loaded).judge(loaded.probabilities(pictures))
     answers = [
         {"file": str(path), "label": loaded.classes[label], "probability": float(p), "refused": bool(no)}

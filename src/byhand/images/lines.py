@@ -1,5 +1,8 @@
 """Stage 6: tilt, and lines of text from top to bottom, each from left to right."""
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 
 from byhand.images.marks import Mark
@@ -11,6 +14,10 @@ MOST = 300
 STEEPEST = 20
 """Writing is turned upright up to so many degrees."""
 
+
+DRIFT, SEVERAL, A_PAGE = 5, 6, 100
+"""Lines may still fall or rise by so many degrees where the rules of the paper were turned level; so many
+marks tell, and of more than this, as of print, it is not asked."""
 
 FEW, GIANT, LEAST = 4, 2.2, 4
 """So many marks may be giants, which are so many times as high as others are; of those there are so many."""
@@ -54,34 +61,53 @@ def in_lines(marks: list[Mark]) -> list[list[Mark]]:
     giants = _giants(marks)
     lines = _lined_up(_but(marks, giants)) if giants else []
     across = [giant for giant in giants if _reaches_across(giant, lines)]
-    return sorted([*_lined_up(_but(marks, across)), *([giant] for giant in across)], key=_middle)
+    return sorted([*_lined_up(_but(marks, across)), *([giant] for giant in across)], key=middle_of)
 
 
 def _lined_up(marks: list[Mark]) -> list[list[Mark]]:
-    """Marks in lines, each from left to right.
+    """Marks in lines, each from left to right, level ones or those of a slope of which there are fewer."""
+    lines = _with_slope(marks, 0.0)
+    large = _large(marks)
+    slope = tilt(large) if SEVERAL <= len(large) <= A_PAGE else 0.0
+    if 0 < abs(slope) <= math.tan(math.radians(DRIFT)):
+        lines = min(lines, _with_slope(marks, slope), key=len)
+    return lines
+
+
+def _large(marks: list[Mark]) -> list[Mark]:
+    """Marks that found lines."""
+    usual = usual_height(marks) if marks else 0.0
+    return [mark for mark in marks if mark.h >= 0.55 * usual]
+
+
+def _with_slope(marks: list[Mark], slope: float) -> list[list[Mark]]:
+    """Marks in lines that fall by so many pixels for one to the right.
 
     Large marks found the lines: one joins the line whose middle is within half a height of its own.
     Small ones, such as the bar of a 5, go to the line that they lie in or next to.
     """
     if not marks:
         return []
-    usual = _usual_height(marks)
-    large = [mark for mark in marks if mark.h >= 0.55 * usual]
+    usual, large = usual_height(marks), _large(marks)
+
+    def level(mark: Mark) -> float:
+        """How far down its middle is, if the lines did not fall."""
+        return (mark.y + mark.bottom - slope * (mark.x + mark.right)) / 2
+
     small = [mark for mark in marks if mark.h < 0.55 * usual]
     lines: list[list[Mark]] = []
     middles: list[float] = []  # of each line, and its height: a page of print has many lines of many marks
     heights: list[float] = []
-    for mark in sorted(large, key=lambda mark: mark.y + mark.bottom):
-        middle = (mark.y + mark.bottom) / 2
-        away = np.abs(np.array(middles) - middle) / np.maximum(heights, mark.h)
+    for mark in sorted(large, key=level):
+        away = np.abs(np.array(middles) - level(mark)) / np.maximum(heights, mark.h)
         if not lines or away.min() >= 0.5:
             lines.append([mark])
-            middles.append(middle)
+            middles.append(level(mark))
             heights.append(mark.h)
             continue
         best = int(away.argmin())
         lines[best].append(mark)
-        middles[best] = float(np.mean([(m.y + m.bottom) / 2 for m in lines[best]]))
+        middles[best] = float(np.mean([level(m) for m in lines[best]]))
         heights[best] = float(np.median([m.h for m in lines[best]]))
     for mark in small:
         middle = (mark.y + mark.bottom) / 2
@@ -96,7 +122,7 @@ def _lined_up(marks: list[Mark]) -> list[list[Mark]]:
     return [sorted(line, key=lambda mark: mark.x + mark.right) for line in lines]
 
 
-def _middle(line: list[Mark]) -> float:
+def middle_of(line: Sequence[Mark]) -> float:
     """How far down the middle of a line is."""
     return float(np.mean([mark.y + mark.bottom for mark in line])) / 2
 
@@ -107,7 +133,7 @@ def _reaches_across(giant: Mark, lines: list[list[Mark]]) -> bool:
     Where lines have several marks a single one is none: it may be the bar of a 5 that is not joined to it.
     """
     least = min(2, max(map(len, lines)))
-    return sum(giant.y < _middle(line) < giant.bottom for line in lines if len(line) >= least) > 1
+    return sum(giant.y < middle_of(line) < giant.bottom for line in lines if len(line) >= least) > 1
 
 
 def _but(marks: list[Mark], these: list[Mark]) -> list[Mark]:
@@ -120,14 +146,14 @@ def _giants(marks: list[Mark]) -> list[Mark]:
     tallest = sorted(marks, key=lambda mark: -mark.h)
     for count in range(1, min(FEW, len(marks) - LEAST) + 1):
         others = tallest[count:]
-        usual = _usual_height(others)
+        usual = usual_height(others)
         like = sum(mark.h >= 0.55 * usual for mark in others)
         if like >= LEAST and tallest[count - 1].h > GIANT * usual >= others[0].h:
             return tallest[:count]
     return []
 
 
-def _usual_height(marks: list[Mark]) -> float:
+def usual_height(marks: Sequence[Mark]) -> float:
     """Half of all that the marks cover is covered by marks of at least this height: specks cover little, and
     so does a long line."""
     marks = sorted(marks, key=lambda mark: mark.h)

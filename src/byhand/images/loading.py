@@ -9,6 +9,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from byhand.arrays import Images
 from byhand.errors import PictureError
+from byhand.images.colour import Colours, has_colours
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -39,12 +41,30 @@ TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 ADVICE = "give a PNG, JPEG or other picture file"
 
 
-def load_greys(source: Any, name: str = "the picture") -> tuple[Images, int, tuple[str, ...]]:
-    """Greys (H, W) uint8 of a picture, by how much it was reduced, and what there is to say about it.
+@dataclass(frozen=True)
+class Loaded:
+    """A picture in greys (H, W) uint8, by how much it was reduced, and what there is to say about it.
 
-    `source` is a path, the bytes of a file, a file that is open for reading bytes, a picture of Pillow's or
-    an array; `name` is what messages call it when it is no path. Pixel (x, y) of the result covers the pixels
-    from (x r, y r) of the upright original, r being the reduction.
+    Pixel (x, y) covers the pixels from (x r, y r) of the upright original, r being the reduction.
+    """
+
+    greys: Images
+    reduction: int
+    notes: tuple[str, ...]
+    _picture: "Image"
+
+    @property
+    def colours(self) -> Colours | None:
+        """The same in red, green and blue (H, W, 3), if it has colours."""
+        if self._picture.mode in ("1", "L", "LA"):
+            return None
+        colours = np.asarray(self._picture.convert("RGB"))
+        return colours if has_colours(colours) else None
+
+
+def load_picture(source: Any, name: str = "the picture") -> Loaded:
+    """A picture from a path, the bytes of a file, a file that is open for reading bytes, a picture of
+    Pillow's or an array; `name` is what messages call it when it is no path.
 
     Raises PictureError when there is no such file, when it is no whole picture, or when it has more than
     MOST_PIXELS pixels.
@@ -55,12 +75,12 @@ def load_greys(source: Any, name: str = "the picture") -> tuple[Images, int, tup
         source = _from_array(source, name)
     if isinstance(source, Image.Image):
         with _understood(name):
-            return _greys(source, name)
+            return _loaded(source, name)
     if hasattr(source, "read"):
         source = source.read()
     if isinstance(source, bytes | bytearray | memoryview):
         with _understood(name):
-            return _greys(Image.open(io.BytesIO(source)), name)
+            return _loaded(Image.open(io.BytesIO(source)), name)
     if not isinstance(source, str | os.PathLike):
         raise PictureError(
             f"{name} is of the kind {type(source).__name__}; give a path, the bytes of a file, an open file,"
@@ -70,7 +90,7 @@ def load_greys(source: Any, name: str = "the picture") -> tuple[Images, int, tup
         raise PictureError(f"{source} is a web address, and nothing is fetched; save the picture first")
     path = Path(source)
     with _understood(str(path)), path.open("rb") as file:
-        return _greys(Image.open(file), str(path))
+        return _loaded(Image.open(file), str(path))
 
 
 @contextmanager
@@ -132,7 +152,7 @@ def _bytes(pixels: NDArray[Any]) -> Images:
     return np.rint(scaled).astype(np.uint8)
 
 
-def _greys(picture: "Image", name: str) -> tuple[Images, int, tuple[str, ...]]:
+def _loaded(picture: "Image", name: str) -> Loaded:
     from PIL import Image
 
     if picture.width * picture.height > MOST_PIXELS:
@@ -160,11 +180,10 @@ def _greys(picture: "Image", name: str) -> tuple[Images, int, tuple[str, ...]]:
             picture = picture.convert("RGBA" if seen_through else "RGB")
         picture = picture.reduce(left) if left > 1 else picture
         picture = _on_paper(picture.convert("RGBA")) if seen_through else picture
-    greys = picture.convert("L")
-    reduction = max(1, round(max(size) / max(greys.size)))
+    reduction = max(1, round(max(size) / max(picture.size)))
     if orientation in TURNS:
-        greys = greys.transpose(Image.Transpose(TURNS[orientation]))
-    return np.asarray(greys), reduction, tuple(notes)
+        picture = picture.transpose(Image.Transpose(TURNS[orientation]))
+    return Loaded(np.asarray(picture.convert("L")), reduction, tuple(notes), picture)
 
 
 def _on_paper(picture: "Image") -> "Image":

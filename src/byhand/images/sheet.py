@@ -83,6 +83,16 @@ def on_sheet_alone(greys: Images, find: Finder) -> tuple[Images, NDArray[np.uint
     return np.where(where > 0, greys, fill).astype(np.uint8), where
 
 
+def is_darker(greys: Images, sheet: NDArray[np.uint8]) -> bool:
+    """Whether a sheet (H, W) is usually darker than what is around it in a picture in greys, of any size."""
+    import cv2
+
+    size = (100, 100)
+    small = cv2.resize(greys, size, interpolation=cv2.INTER_AREA)
+    inside = cv2.resize(sheet, size, interpolation=cv2.INTER_NEAREST) > 0
+    return bool(inside.any() and not inside.all() and np.median(small[inside]) < np.median(small[~inside]))
+
+
 def find_sheet(greys: Images) -> Corners | None:
     """Corners (N, 1, 2) of the sheet in a small picture in greys (H, W), or None if there is none."""
     import cv2

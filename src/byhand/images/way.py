@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from byhand.arrays import Images
 from byhand.images.border import Found, are_along_edge, without_cut_off
 from byhand.images.boxes import without_boxes
 from byhand.images.calm import find_any_sheet
+from byhand.images.cast import cuts_off, find_edge, has_shadows
 from byhand.images.copies import own_pixels, with_margin, working_copy
 from byhand.images.density import Density
 from byhand.images.ink import find_ink
@@ -20,7 +22,7 @@ from byhand.images.marks import Mark, are_strokes, erase, find_marks
 from byhand.images.noise import smoothed, smoothing
 from byhand.images.rules import Rule, are_of_paper, find_rules
 from byhand.images.shadows import are_shadows
-from byhand.images.sheet import Corners, Finder, on_sheet_alone
+from byhand.images.sheet import Corners, Finder, is_darker, on_sheet_alone
 from byhand.images.things import are_frames, are_holes, dots, without_slivers
 from byhand.images.underlines import lines_under, without_underlines
 from byhand.images.unruled import without_rules
@@ -86,6 +88,24 @@ class Way:
         return bool((top and bottom) or (left and right))
 
     @property
+    def darker(self) -> bool:
+        """Whether that sheet is darker than what is around it: it may be the shadow of a phone."""
+        return self.paper is not None and is_darker(self.greys, self.paper)
+
+    @cached_property
+    def cut_off_by_shadow(self) -> bool:
+        """Whether that sheet ends where a shadow begins: it may be the part of one that is in the light."""
+        edge = None if self.paper is None else find_edge(self.greys)
+        if edge is None or self.paper is None:
+            return False
+        return cuts_off(edge.enlarged(self.paper.shape[0] / self.greys.shape[0]), self.paper)
+
+    @cached_property
+    def shaded(self) -> bool:
+        """Whether there are shadows with edges on it, or on the sheet, that hide what is written in them."""
+        return has_shadows(self.greys, self.paper)
+
+    @property
     def drawing(self) -> bool:
         """Whether it was taken as a drawing, whose paper has one grey; around a sheet it was only made so."""
         return self.looks[0].window == EVEN and not self.sheet
@@ -104,12 +124,16 @@ class Way:
 
 
 def follow(
-    greys: Images, look: Look | None = None, find: Finder | None = find_any_sheet, stronger: bool = False
+    greys: Images,
+    look: Look | None = None,
+    find: Finder | None = find_any_sheet,
+    stronger: bool = False,
+    closer: bool = True,
 ) -> Way:
     """The way of a picture in greys (H, W) uint8, looked at the best way, or at this one.
 
     `find` finds the sheet, if the picture shows one on a table; without it all of the picture is paper. A
-    sensor's noise is smoothed, or `stronger` than its measure asks for.
+    small sheet is looked at `closer`. A sensor's noise is smoothed, or `stronger` than its measure asks for.
     """
     import cv2
 
@@ -120,7 +144,7 @@ def follow(
     working, sheet = on_sheet_alone(working, find) if find else (working, None)
     if sheet is not None and find:
         x, y, w, h = (round(side * times / scale) for side in cv2.boundingRect(sheet))
-        if w * h < SMALL_SHEET * greys.size:
+        if closer and w * h < SMALL_SHEET * greys.size:
             box = x - start[0], y - start[1], w, h
             near = _closer(greys, box, max(w, h) // 4, look, _large_ones_of(find))
             if near.sheet:
@@ -258,7 +282,8 @@ def _closer(
     x, y, w, h = box
     height, width = greys.shape
     left, top = max(0, x - margin), max(0, y - margin)
-    near = follow(greys[top : min(height, y + h + margin), left : min(width, x + w + margin)], look, find)
+    around = greys[top : min(height, y + h + margin), left : min(width, x + w + margin)]
+    near = follow(around, look, find, closer=False)
     turn = near.turn.copy()
     turn[:, 2] += left, top
     return replace(near, greys=greys, turn=turn)

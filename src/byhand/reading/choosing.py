@@ -56,23 +56,25 @@ class Chosen:
 
 
 def choose_segments(
-    lines: Sequence[Sequence[Mark]], ask: Ask, refusal: Refusal, form: PictureForm
+    lines: Sequence[Sequence[Mark]], ask: Ask, refusal: Refusal, form: PictureForm, plain: Sequence[int]
 ) -> list[Chosen]:
     """The best reading of each line, from top to bottom and left to right.
+
+    `plain` are the classes that any stroke and any ring looks like.
 
     Where digits were found that touch, they are marks by themselves from then on, and all is read once more:
     now there are digits, so more is known of their height, and of the other marks: these may touch, too.
     """
-    chosen, before = _choose(lines, ask, refusal, form)
+    chosen, before = _choose(lines, ask, refusal, form, plain)
     sure = sum(float(one.probabilities[: refusal.classes].max()) > SURE for one in chosen)
     if before < sure < len(chosen) and sure >= MOSTLY * len(chosen):
         found = [[one.mark for one in chosen if one.line == number] for number in range(len(lines))]
-        chosen, _ = _choose(found, ask, refusal, form)
+        chosen, _ = _choose(found, ask, refusal, form, plain)
     return chosen
 
 
 def _choose(
-    lines: Sequence[Sequence[Mark]], ask: Ask, refusal: Refusal, form: PictureForm
+    lines: Sequence[Sequence[Mark]], ask: Ask, refusal: Refusal, form: PictureForm, plain: Sequence[int]
 ) -> tuple[list[Chosen], int]:
     """The best reading by what is known of the marks alone, and how many of these are surely digits."""
     marks = [mark for line in lines for mark in line]
@@ -112,7 +114,7 @@ def _choose(
         mine = [segment for segment in segments if segment.line == number]
         chosen += [
             Chosen(segment.mark, images[segment.row], probabilities[segment.row], number)
-            for segment in _best(count, mine, probabilities, refusal)
+            for segment in _best(count, mine, probabilities, refusal, plain)
         ]
     return chosen, int(np.count_nonzero(surely))
 
@@ -136,7 +138,9 @@ def _as_elsewhere(line: Sequence[Mark], surely: NDArray[np.bool_], height: float
     return usual if as_high.any() and not (as_high & surely).any() else height
 
 
-def _best(count: int, segments: list[Segment], probabilities: Array, refusal: Refusal) -> list[Segment]:
+def _best(
+    count: int, segments: list[Segment], probabilities: Array, refusal: Refusal, plain: Sequence[int]
+) -> list[Segment]:
     """The segments of the best reading of so many atoms."""
     cost = np.full(count + 1, np.inf)
     cost[0] = 0.0
@@ -149,7 +153,8 @@ def _best(count: int, segments: list[Segment], probabilities: Array, refusal: Re
         unlike = 0.5 * (np.log(size) / ALIKE) ** 2
         size = min(WIDEST, size)
         reading = min(unlike - np.log(max(digit, 1e-9)), NO_DIGIT * size**2 - np.log(max(none, 1e-9)))
-        bit = A_BIT if segment.bit and digit >= refusal.threshold else 0.0
+        told = segment.telling and digit > SURE and int(p.argmax()) not in plain
+        bit = A_BIT if segment.bit and not told and digit >= refusal.threshold else 0.0
         total = cost[segment.first] + segment.price + reading + bit
         if total < cost[segment.last + 1]:
             cost[segment.last + 1] = total

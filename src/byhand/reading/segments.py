@@ -34,7 +34,11 @@ share of its ink, the rest being a bit of its neighbour;"""
 
 MOSTLY, FULL = 0.6, 0.8
 """but where such a share of the other marks are surely digits it may be two, if both are as high as this
-share of its line's height."""
+share of its line's height;"""
+
+TELLING = 0.65
+"""or if both are as high as this, and surely digits other than 1 and 0, as which any stroke and any ring is
+read."""
 
 WIDEST_GAP = 0.25
 """Marks farther apart than this share of their line's height are not one digit."""
@@ -50,7 +54,9 @@ MOST_ATOMS = 6
 
 @dataclass
 class Segment:
-    """Atoms first to last of a line of this height as one digit; the price is in nats. A bit is none.
+    """Atoms first to last of a line of this height as one digit; the price is in nats.
+
+    A bit of a mark is none, or only a `telling` one, which is surely a digit other than 1 and 0.
 
     `row` is for whoever asks what it is, to note where the answer stands.
     """
@@ -62,6 +68,7 @@ class Segment:
     height: float
     price: float
     bit: bool = False
+    telling: bool = False
     row: int = -1
 
 
@@ -117,7 +124,8 @@ class Pieces:
                 mark, price = self._together(group)
                 if mark is not None:
                     bit = self._is_bit(mark, group)
-                    segments.append(Segment(self.number, first, last, mark, self.height, price, bit))
+                    telling = bit and self._are_high(mark, group, TELLING)
+                    segments.append(Segment(self.number, first, last, mark, self.height, price, bit, telling))
         for first, last in self._of_many_atoms():
             mark, price = self._together(self.atoms[first : last + 1])
             if mark is not None:
@@ -184,15 +192,18 @@ class Pieces:
             return False
         if float(piece.ink.sum()) >= NEARLY_ALL * float(mark.ink.sum()):
             return False
-        return self._others(parent) < MOSTLY or piece.h < FULL * self.height or not self._is_rest_full(group)
+        return self._others(parent) < MOSTLY or not self._are_high(piece, group, FULL)
 
-    def _is_rest_full(self, group: Sequence[_Atom]) -> bool:
-        """Whether what a mark has to the left or to the right of these pieces is as high as a digit."""
+    def _are_high(self, piece: Mark, group: Sequence[_Atom], share: float) -> bool:
+        """Whether a piece, and what its mark has to the left or to the right of it, is as high as this share
+        of a digit's height."""
+        if piece.h < share * self.height:
+            return False
         cut = self.cuttings[group[0].parent]
         first, last = group[0].piece, group[-1].piece
         rests = [cut.part(0, first - 1) if first else None]
         rests += [cut.part(last + 1, cut.pieces - 1) if last + 1 < cut.pieces else None]
-        return any(rest is not None and rest.h >= FULL * self.height for rest in rests)
+        return any(rest is not None and rest.h >= share * self.height for rest in rests)
 
 
 def _one_above_another(marks: Sequence[Mark]) -> bool:

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from byhand.arrays import Array
-from byhand.images import Mark, PictureForm, Way, is_disc, without
+from byhand.images import Mark, PictureForm, Way, is_disc, mnist_forms, without
 from byhand.model import Model
 from byhand.reading.asked import SURE, Asked, alike, sides_of
 from byhand.reading.belief import CREDIBLE, NUMBER, disbelieved
 from byhand.reading.choosing import Chosen, choose_segments
+from byhand.reading.stacked import parted
 from byhand.reading.words import words_beside
 from byhand.refusal import Refusal
 
@@ -38,6 +40,12 @@ LARGER = 1.5
 
 AGREED = 0.2
 """Two ways see the same mark if its corners are no farther apart than this share of its length."""
+
+PLAIN = "10"
+"""Any stroke is a 1, and any ring a 0."""
+
+BESIDE = 1.25
+"""Digits of a number are not farther from each other than so many times their length."""
 
 PRICE, WRONG = 0.3, 0.5
 """What a mark that was refused takes off the worth of a sight, and what a wrong digit does, in digits."""
@@ -68,7 +76,11 @@ class Reader:
     def see(self, way: Way) -> "Sight":
         """What is seen on a picture taken in this way."""
         written = way.lines if way.marks <= MOST_MARKS else _larger_than_print(way.lines)
-        chosen = choose_segments(written, self.model.probabilities, self.refusal, form_of(self.model))
+        form = form_of(self.model)
+        plain = [label for label, digit in enumerate(self.model.classes) if digit in PLAIN]
+        chosen = choose_segments(
+            parted(written, self._sureness), self.model.probabilities, self.refusal, form, plain
+        )
         if not chosen:
             return Sight(way, (), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_))
         lines = np.array([segment.line for segment in chosen])
@@ -82,6 +94,12 @@ class Reader:
             asked = Asked(chosen, [self.model.classes[label] for label in labels], sure)
         refused = disbelieved(asked, refused, way.cut_off, numbers[~words] & words.any())
         return Sight(way, tuple(chosen), labels, sure, refused)
+
+    def _sureness(self, marks: Sequence[Mark]) -> Array:
+        """How surely each of these marks (N,) is a digit, whichever."""
+        images = mnist_forms([mark.ink for mark in marks], form_of(self.model))
+        sureness: Array = self.model.probabilities(images)[:, : self.refusal.classes].max(axis=1)
+        return sureness
 
     def is_clear(self, sight: "Sight") -> bool:
         """Whether all is read, on the whole surely, and is no thing."""
@@ -106,6 +124,7 @@ class Reader:
     def better(self, sight: "Sight", second: "Sight", doubtful: bool) -> "Sight":
         """That of two sights of a picture from which more can be read.
 
+        Where the first is clear the second must see more digits that are no strokes which may be edges.
         Where the second way is doubtful, what is seen must be certain; and it must be several digits, where
         the first saw a single one that may be a thing, or a disc, whose rim is a ring to the second. What the
         first saw may be the pieces of a single digit.
@@ -115,6 +134,8 @@ class Reader:
         if self._certain_alone(second) and not self.is_clear(sight) and second.goes_around(sight):
             return second
         if second.worth <= sight.worth or second.count == 0 < sight.count:
+            return sight
+        if sight.clear and 0 < self._telling(sight) >= self._telling(second):
             return sight
         return sight if doubtful and not (self._certain(second) or self._certain_alone(second)) else second
 
@@ -154,6 +175,20 @@ class Reader:
         """Whether all that is seen is surely one digit, and no stroke or ring, which many things have."""
         alone = len(sight.segments) == 1 and sight.certainty >= SURE
         return alone and not any(self._are(sight.labels, digit).any() for digit in "10")
+
+    def _telling(self, sight: "Sight") -> int:
+        """How many digits were read, but for strokes that stand apart from all others: these may be edges."""
+        strokes, sides = self._are(sight.labels, "1"), sides_of(sight.segments)
+        marks = [segment.mark for segment in sight.segments]
+        lines, told = [segment.line for segment in sight.segments], np.zeros(len(marks), np.bool_)
+        read = sorted(np.flatnonzero(~sight.refused), key=lambda i: (lines[i], marks[i].x))
+        for order in (read, read[::-1]):
+            for i, j in pairwise(order):
+                near = max(marks[j].x - marks[i].right, marks[i].x - marks[j].right) < BESIDE * max(
+                    sides[[i, j]]
+                )
+                told[j] |= lines[i] == lines[j] and near and (told[i] or not strokes[i])
+        return int(np.count_nonzero(~sight.refused & (~strokes | told)))
 
     def _are(self, labels: NDArray[np.int64], digit: str) -> NDArray[np.bool_]:
         """Which of these labels say this digit: any stroke is a 1, and any ring a 0."""

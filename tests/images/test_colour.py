@@ -1,0 +1,48 @@
+"""By their colours, ink and rules are told from each other, in any light and on any paper."""
+
+import cv2
+import numpy as np
+import pytest
+from helpers import counts
+
+from byhand.images import by_colour
+from byhand.reading import read
+
+PAPERS = {"white": (235, 235, 235), "yellow": (235, 225, 170), "blue": (180, 205, 235)}
+LIGHT = np.linspace(0.6, 1, 900)[np.newaxis, :, np.newaxis]
+
+
+def drawn(ink, paper, pen, rules, side=12):
+    """Ink (600, 900) from 0 to 1 on squares, each by the share of red, green and blue that it leaves."""
+    colours = np.ones((600, 900, 3)) * PAPERS[paper] * LIGHT
+    squares = np.zeros((600, 900), np.uint8)
+    squares[::side] = squares[:, ::side] = 1
+    squares = cv2.dilate(squares, np.ones((3, 3), np.uint8))[..., np.newaxis]
+    colours *= np.where(squares, rules, 1)
+    colours *= 1 - ink[..., np.newaxis] * (1 - np.array(pen))
+    return (colours + np.random.default_rng(0).normal(0, 2, colours.shape)).clip(0, 255).astype(np.uint8)
+
+
+PENCIL_ON_BLUE = ((0.35, 0.35, 0.36), (0.45, 0.6, 0.95))
+BLUE_ON_GREY = ((0.2, 0.3, 0.75), (0.45, 0.45, 0.45))
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize(("pen", "rules", "which"), [(*PENCIL_ON_BLUE, 0), (*BLUE_ON_GREY, 1)])
+def test_ink_of_another_colour_than_the_squares_is_all_that_is_seen(number, paper, pen, rules, which):
+    seen = by_colour(drawn(number, paper, pen, rules))[which]
+    assert counts(seen) == [3, 3]
+    squares, ground = np.median(seen[204:210:6, 400:700:5]), np.median(seen[206:208, 401:700:12])
+    assert abs(squares / ground - 1) < 0.12
+
+
+@pytest.mark.parametrize(("pen", "rules"), [PENCIL_ON_BLUE, BLUE_ON_GREY])
+def test_a_number_on_squares_as_dark_as_itself_is_read_by_its_colour(mnist, pen, rules):
+    ink = np.zeros((600, 900), np.float32)
+    for i, image in enumerate(mnist.test.images[:4]):
+        part = cv2.resize(image, (90, 90), interpolation=cv2.INTER_CUBIC) / 255
+        ink[250:340, 150 + 100 * i : 240 + 100 * i] = part
+    colours = drawn(ink.clip(0, 1), "white", pen, rules, side=8)
+    assert read([colours])[0].text == "".join(map(str, mnist.test.labels[:4]))
+    greys = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
+    assert read([greys])[0].text != "".join(map(str, mnist.test.labels[:4]))
