@@ -57,6 +57,11 @@ class Rule:
     slope: float
     upright: bool
 
+    def moved(self, x: int, y: int) -> "Rule":
+        """The same, if the picture it is in has so many more columns to the left and rows above."""
+        offset = self.offset + (x - self.slope * y if self.upright else y - self.slope * x)
+        return Rule(offset, self.slope, self.upright)
+
 
 def find_rules(density: Density, broad: bool = False) -> list[Rule]:
     """Rules of a picture's paper, in the pixels of this density (H, W).

@@ -159,11 +159,15 @@ def follow(
     first = find_ink(light_out, look.dark)
     light_out[(first > 0) & (without_frame(first) == 0)] = 0
     light_out[dots(first)] = 0
-    rules = find_rules(light_out, broad=True)
+    x, y, w, h = (0, 0, *working.shape[::-1]) if sheet is None else cv2.boundingRect(sheet)
+    paper = slice(y, y + h), slice(x, x + w)  # rules are as long as this
+    rules = find_rules(light_out[paper], broad=True)
     if not are_of_paper(rules) and (boxes_out := without_boxes(light_out, first)) is not light_out:
         light_out = boxes_out
-        rules = find_rules(light_out, broad=True)
-    rules_out = without_rules(light_out, rules) if rules else light_out.copy()
+        rules = find_rules(light_out[paper], broad=True)
+    rules_out = light_out.copy()
+    if rules:
+        rules_out[paper] = without_rules(light_out[paper], rules)
 
     def written() -> Found:
         return _written(rules_out, 255 - working if look.light_ink else working, sheet, look.dark)
@@ -193,7 +197,7 @@ def follow(
         looks,
         scale,
         light_out,
-        tuple(rules),
+        tuple(rule.moved(x, y) for rule in rules),
         rules_out,
         angle,
         upright,

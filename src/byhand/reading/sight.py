@@ -44,6 +44,9 @@ AGREED = 0.2
 PLAIN = "10"
 """Any stroke is a 1, and any ring a 0."""
 
+CONFIRMED = 0.8
+"""One sight confirms another if so many of its digits are the same."""
+
 BESIDE = 1.25
 """Digits of a number are not farther from each other than so many times their length."""
 
@@ -124,7 +127,8 @@ class Reader:
     def better(self, sight: "Sight", second: "Sight", doubtful: bool) -> "Sight":
         """That of two sights of a picture from which more can be read.
 
-        Where the first is clear the second must see more digits that are no strokes which may be edges.
+        What is sure in the first must be seen in the second, too; and where the first is clear, others that
+        are no strokes, which may be edges.
         Where the second way is doubtful, what is seen must be certain; and it must be several digits, where
         the first saw a single one that may be a thing, or a disc, whose rim is a ring to the second. What the
         first saw may be the pieces of a single digit.
@@ -134,6 +138,8 @@ class Reader:
         if self._certain_alone(second) and not self.is_clear(sight) and second.goes_around(sight):
             return second
         if second.worth <= sight.worth or second.count == 0 < sight.count:
+            return sight
+        if self._telling(sight) and not second.confirms(sight):
             return sight
         if sight.clear and 0 < self._telling(sight) >= self._telling(second):
             return sight
@@ -244,6 +250,18 @@ class Sight:
         u, v, _, _ = other.way.box(other.segments[0].mark)
         near = abs(x - u) + abs(y - v) < AGREED * max(w, h)
         return near and bool(min(self.certainty, other.certainty) >= SURE)
+
+    def confirms(self, other: "Sight") -> bool:
+        """Whether most of the digits that are sure in another way were read here, too, at the same place."""
+        own, others = np.flatnonzero(~self.refused), np.flatnonzero(~other.refused & (other.sure >= SURE))
+        x, y, w, h = np.array([self.way.box(self.segments[i].mark) for i in own]).reshape(-1, 4).T
+        same = 0
+        for i in others:
+            u, v, width, height = other.way.box(other.segments[i].mark)
+            across, down = u + width / 2 - x, v + height / 2 - y
+            here = (across > 0) & (across < w) & (down > 0) & (down < h)
+            same += bool((here & (self.labels[own] == other.labels[i])).any())
+        return same >= CONFIRMED * len(others)
 
     def goes_around(self, other: "Sight") -> bool:
         """Whether all that another way shows, several marks, is where this one has a single mark."""
