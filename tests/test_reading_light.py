@@ -360,3 +360,21 @@ def test_a_clear_sight_is_not_bettered_by_strokes_that_stand_apart_for_these_may
     assert edged.count == longer.count == len(text) + 1
     assert reader.better(first, edged, doubtful=False) is first
     assert reader.better(first, longer, doubtful=False) is longer
+
+
+def test_what_is_surely_read_at_first_must_be_seen_in_a_second_way_too(mnist):
+    """Through a narrow window a digit may fall into two; where others are added, all stays."""
+    reader = Reader(load_reader())
+    pictures = []
+    for indices in ([0, 1, 2, 3], [0, 1, 2, 3, 4], [0, 1, 4, 0, 2]):
+        greys = np.full((500, 1000), 215.0)
+        for i, index in enumerate(indices):
+            image = cv2.resize(mnist.test.images[index], (110, 110), interpolation=cv2.INTER_CUBIC)
+            greys[200:310, 100 + 130 * i : 210 + 130 * i] *= 1 - 0.7 * image.clip(0, 255) / 255
+        pictures.append(reader.see(follow(photograph(greys))))
+    first, more, other = pictures
+    assert (first.count, more.count, other.count) == (4, 5, 5)
+    assert more.confirms(first)
+    assert not other.confirms(first)
+    assert reader.better(first, more, doubtful=False) is more
+    assert reader.better(first, other, doubtful=False) is first

@@ -140,3 +140,28 @@ def test_rows_of_letters_are_no_rules():
     assert len(rules) > 20
     clean = without_rules(letters, rules)
     assert (clean[letters > 0.8] > 0.4).mean() > 0.98
+
+
+@pytest.mark.parametrize(("top", "left"), [(60, 50), (1500, 20)])
+def test_the_squares_of_a_sheet_are_found_though_it_is_a_small_part_of_the_picture(number, top, left):
+    """Its rules are as long as the sheet, and not nearly as long as the picture."""
+    sheet = picture(over(number, squares(number.shape, 40, 3, 0.35)))
+    table = np.random.default_rng(0).normal(60, 4, (2400, 1000))
+    table[top : top + 600, left : left + 900] = sheet
+    way = follow(table.clip(0, 255).astype(np.uint8))
+    assert way.sheet
+    assert [len(line) for line in way.lines] == [3, 3]
+    for upright, begin, end, middle in ((False, top, 600, left + 450), (True, left, 900, top + 300)):
+        places = [r.offset / way.scale + r.slope * middle for r in way.rules if r.upright == upright]
+        assert len(places) > 8
+        assert begin - 30 < min(places) < max(places) < begin + end + 30
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_a_rule_that_is_moved_goes_through_the_same_places(upright):
+    rule = Rule(30.0, 0.2, upright)
+    moved = rule.moved(50, 70)
+    x, y = (rule.offset + rule.slope * 100, 100.0) if upright else (100.0, rule.offset + rule.slope * 100)
+    x, y = x + 50, y + 70
+    across, along = (x, y) if upright else (y, x)
+    assert across == pytest.approx(moved.offset + moved.slope * along)

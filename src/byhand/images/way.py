@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.arrays import Images
+from byhand.arrays import Images, Shape
 from byhand.images.border import Found, are_along_edge, without_cut_off
 from byhand.images.boxes import without_boxes
 from byhand.images.calm import find_any_sheet
@@ -159,8 +159,7 @@ def follow(
     first = find_ink(light_out, look.dark)
     light_out[(first > 0) & (without_frame(first) == 0)] = 0
     light_out[dots(first)] = 0
-    x, y, w, h = (0, 0, *working.shape[::-1]) if sheet is None else cv2.boundingRect(sheet)
-    paper = slice(y, y + h), slice(x, x + w)  # rules are as long as this
+    paper = _paper(working.shape, sheet)
     rules = find_rules(light_out[paper], broad=True)
     if not are_of_paper(rules) and (boxes_out := without_boxes(light_out, first)) is not light_out:
         light_out = boxes_out
@@ -197,7 +196,7 @@ def follow(
         looks,
         scale,
         light_out,
-        tuple(rule.moved(x, y) for rule in rules),
+        tuple(rule.moved(paper[1].start, paper[0].start) for rule in rules),
         rules_out,
         angle,
         upright,
@@ -206,6 +205,19 @@ def follow(
         tuple(cut_off),
         turn,
     )
+
+
+def _paper(shape: Shape, sheet: NDArray[np.uint8] | None) -> tuple[slice, slice]:
+    """Rows and columns of a picture of this shape (H, W) in which rules are long: all, or those of the square
+    around a sheet. (On a narrow sheet a digit is as high as that.)"""
+    import cv2
+
+    if sheet is None:
+        return slice(0, shape[0]), slice(0, shape[1])
+    x, y, w, h = cv2.boundingRect(sheet)
+    side = max(w, h)
+    left, top = max(0, x + (w - side) // 2), max(0, y + (h - side) // 2)
+    return slice(top, min(shape[0], top + side)), slice(left, min(shape[1], left + side))
 
 
 def _written(density: Density, greys: Images, sheet: NDArray[np.uint8] | None, dark: bool) -> Found:

@@ -139,7 +139,7 @@ class Reader:
             return second
         if second.worth <= sight.worth or second.count == 0 < sight.count:
             return sight
-        if self._telling(sight) and not second.confirms(sight):
+        if self._telling(sight) and not self.may_be_thing(sight) and not second.confirms(sight):
             return sight
         if sight.clear and 0 < self._telling(sight) >= self._telling(second):
             return sight
