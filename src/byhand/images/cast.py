@@ -75,9 +75,10 @@ def without_cast_shadows(greys: Images) -> Iterator[Images]:
     another, as far as there are any."""
     for _ in range(SHADOWS):
         edge = find_edge(greys)
-        if edge is None:
+        lifted = None if edge is None else _lifted(greys, edge)
+        if lifted is None:
             return
-        greys = _lifted(greys, edge)
+        greys = lifted
         yield greys
 
 
@@ -178,12 +179,19 @@ def _fall(strip: Density) -> NDArray[np.floating]:
     return np.minimum.accumulate(np.minimum(usual, 0)[::-1])[::-1]
 
 
-def _lifted(greys: Images, edge: Edge) -> Images:
-    """A picture in greys (H, W) with the light beyond a shadow's edge as it is on this side."""
+def _lifted(greys: Images, edge: Edge) -> Images | None:
+    """A picture in greys (H, W) with the light beyond a shadow's edge as it is on this side; None where the
+    edge is too near to the border."""
     light = _light(greys)
     reach = max(FAR, round(FAR * max(greys.shape) / LOOK))
-    edge = _followed(light, edge, reach)
-    fall = _fall(_strip(light, edge, reach)[1])
+    along, strip = _strip(light, edge, reach)
+    if len(along) < PIECES:
+        return None
+    edge = _followed(edge, along, strip)
+    along, strip = _strip(light, edge, reach)
+    if len(along) < PIECES:
+        return None
+    fall = _fall(strip)
     height, width = greys.shape
     distance = np.add.outer(
         np.arange(height, dtype=np.float32) * math.sin(edge.angle) - edge.offset,
@@ -193,11 +201,11 @@ def _lifted(greys: Images, edge: Edge) -> Images:
     return np.rint(greys * np.exp(-fall)[places]).clip(0, 255).astype(np.uint8)
 
 
-def _followed(light: Density, edge: Edge, reach: int) -> Edge:
-    """An edge known from a small copy as it is in the picture's light (H, W): the line through the places
-    where the light has fallen by half in each piece of it (Theil and Sen's, the median of the slopes)."""
-    along, strip = _strip(light, edge, reach)
-    half = _fall(strip)[0] / 2
+def _followed(edge: Edge, along: NDArray[np.floating], strip: Density) -> Edge:
+    """An edge known from a small copy as it is in the picture, by the light (N, 2 reach + 1) at these places
+    (N,) along it: the line through where the light has fallen by half in each piece of it (Theil and Sen's,
+    the median of the slopes)."""
+    half, reach = _fall(strip)[0] / 2, strip.shape[1] // 2
     pieces = np.array_split(np.arange(len(strip)), PIECES)
     middles = np.array([along[piece].mean() for piece in pieces])
     crossings = np.array([np.abs(_fall(strip[piece]) - half).argmin() - reach for piece in pieces])

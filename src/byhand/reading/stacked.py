@@ -18,9 +18,12 @@ Sureness = Callable[[Sequence[Mark]], Array]
 TALL, MOST_TALL = 1.4, 12
 """A mark that is so many times as high as others may reach across lines; more than so many are no writing."""
 
+FRAGMENT = 0.4
+"""What is less high than this share of most of the ink is no digit, but may be a piece of one."""
+
 LEAST, AMID = 0.6, 0.25
-"""It does if it has the middles of two lines of at least so many marks in it, and is cut between these, by no
-less than this share of the way from one to the other away from both."""
+"""It does if it has the middles of two lines in it, of marks at least as high as this share of others, and is
+cut between these, away from both by no less than this share of the way from one to the other."""
 
 ALIKE = 0.4
 """So much is the logarithm of the digits' height expected to vary (a standard deviation)."""
@@ -44,7 +47,8 @@ def parted(lines: Sequence[Sequence[Mark]], sureness: Sureness) -> Sequence[Sequ
         marks = [mark for line in lines for mark in line]
         if not marks:
             break
-        height = usual_height(marks)
+        usual = usual_height(marks)
+        height = float(np.median([mark.h for mark in marks if mark.h > FRAGMENT * usual]))
         tall = [mark for mark in marks if mark.h > TALL * height]
         if not 0 < len(tall) <= MOST_TALL:
             break
