@@ -44,7 +44,7 @@ AGREED = 0.2
 PLAIN = "10"
 """Any stroke is a 1, and any ring a 0."""
 
-CONFIRMED = 0.8
+CONFIRMED = 0.9
 """One sight confirms another if so many of its digits are the same."""
 
 BESIDE = 1.25
