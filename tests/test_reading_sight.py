@@ -18,7 +18,8 @@ from byhand.datasets.nondigits import bundled_fonts
 from byhand.images import Mark, follow, has_same_marks
 from byhand.reading import load_reader, look, read
 from byhand.reading.choosing import Chosen
-from byhand.reading.search import ENOUGH, MANY_MARKS, TOO_MANY
+from byhand.reading.others import Other
+from byhand.reading.search import ENOUGH, MANY_MARKS, TOO_MANY, Search
 from byhand.reading.sight import CERTAIN, MOST_MARKS, Reader, Sight, judged_in_lines
 from byhand.refusal import Refusal
 
@@ -101,6 +102,21 @@ def test_the_same_many_marks_are_asked_about_once_in_whatever_way_they_are_found
     assert not has_same_marks(large[0], replace(large[0], lines=large[0].lines[:-1]))
     moved = replace(large[0], turn=large[0].turn + np.array([[0, 0, 0], [0, 0, 9]]))
     assert not has_same_marks(large[0], moved)
+
+
+def test_to_find_a_thousand_marks_counts_as_to_ask_about_some_for_it_takes_as_long():
+    """A ground of specks is not looked at in every way, though nothing in it is asked about."""
+    search = Search(Reader(load_reader()), follow(np.full((60, 60), 220, np.uint8)))
+    specks = tuple(Mark(0, 0, np.ones((3, 3), np.float32)) for _ in range(TOO_MANY))
+    found = []
+
+    def others():
+        for _ in range(20):
+            found.append(1)
+            yield Other(replace(search.first, lines=(specks, specks)), doubtful=True)
+
+    search.through(others())
+    assert 2 <= len(found) <= 4
 
 
 def flowers(height, width, apart):

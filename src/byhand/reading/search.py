@@ -15,6 +15,9 @@ MANY_MARKS = 20
 TOO_MANY = 600
 """Where so many marks were asked about, in all ways together, that is enough, too: it is a page of print."""
 
+FOUND = 4
+"""To find so many marks takes as long as to ask about one."""
+
 
 class Search:
     """The best sight of a picture so far, in `sight`."""
@@ -24,7 +27,7 @@ class Search:
         self.reader = reader
         self.first = first
         self.sight = reader.see(first)
-        self._marks = len(self.sight.segments)
+        self._marks = _asked(self.sight)
         self._seen: list[Sight] = []
 
     def through(self, others: Iterator[Other], anyhow: bool = False) -> None:
@@ -53,5 +56,10 @@ class Search:
         )  # which a broad stroke may have been
         doubtful = doubtful and not any(second.agrees(before) for before in self._seen)
         self.sight = self.reader.better(sight, second, doubtful)
-        self._marks += len(second.segments)
+        self._marks += _asked(second)
         self._seen.append(second)
+
+
+def _asked(sight: Sight) -> int:
+    """How many marks were asked about, or might have been in the time that it took to find them."""
+    return max(len(sight.segments), sight.way.marks // FOUND)
