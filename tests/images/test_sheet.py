@@ -147,12 +147,14 @@ def test_a_long_narrow_sheet_is_looked_at_closer_but_not_again_and_again(number)
 
 
 def test_a_sheet_that_is_small_however_closely_it_is_looked_at_is_looked_at_closer_once():
-    """Once it was looked at without an end."""
+    """What is around it is all of the picture, and without its edge it is just too small in that again."""
 
     def find(greys):
-        """Always a small part in the middle."""
+        """A strip that is a little more than a sixth of the picture."""
         height, width = greys.shape
-        x, y = width // 2, height // 2
-        return np.array([[[x, y]], [[x + width // 8, y]], [[x + width // 8, y + height // 8]]], np.int32)
+        left, right, top, bottom = width // 40, width - width // 40, height // 2, round(height * 0.68)
+        return np.array([[[left, top]], [[right, top]], [[right, bottom]], [[left, bottom]]], np.int32)
 
-    assert follow(np.full((400, 400), 200, np.uint8), find=find).greys.shape == (400, 400)
+    way = follow(np.full((200, 800), 200, np.uint8), find=find)
+    assert way.sheet
+    assert way.greys.shape == (200, 800)
