@@ -201,6 +201,14 @@ def test_tilted_writing_is_put_upright_and_boxes_stay_where_the_ink_is(number, a
             assert ink[y : y + h, x : x + w].max() > 0.9
 
 
+@pytest.mark.parametrize("shape", [(900, 3), (3, 900), (400, 20)])
+def test_a_strip_is_not_turned_for_turned_it_would_be_many_times_as_large(shape):
+    """A strip of noise took more than a gigabyte."""
+    for seed in range(3):
+        way = follow(np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8))
+        assert way.upright.size <= 4 * way.rules_out.size
+
+
 def test_the_size_of_the_picture_does_not_matter(number):
     greys = picture(number)
     for scale in (0.25, 0.5, 2.5):

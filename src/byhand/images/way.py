@@ -31,6 +31,10 @@ SMALL_SHEET = 1 / 6
 """A sheet in a box that is a smaller share of the picture is looked at closer: on the small copy that sheets
 are looked for on, what is written near its edge lies on the edge."""
 
+MOST_TURNED = 4.0
+"""A picture that would be so many times as large when it is turned upright is a strip, and stays as it is: it
+would have no room for tilted writing."""
+
 STRONGER = 2.0
 """Noise that is smoothed more than its measure asks for is smoothed by a filter so many times as wide."""
 
@@ -173,9 +177,7 @@ def follow(
 
     ink, marks, cut_off = without_cut_off(rules_out, *written(), written)
 
-    slope = _tilt_of(rules)
-    slope = tilt(marks) if slope is None else slope
-    angle = math.degrees(math.atan(slope))
+    angle = _angle(rules, marks, rules_out.shape)
     upright, turn = rules_out, np.eye(2, 3)
     if abs(angle) > 0.7:
         height, width = rules_out.shape
@@ -317,6 +319,14 @@ def _large_ones_of(find: Finder) -> Finder:
         return corners if w * h >= SMALL_SHEET * greys.size else None
 
     return find_large
+
+
+def _angle(rules: list[Rule], marks: list[Mark], shape: Shape) -> float:
+    """By how many degrees a picture (H, W) with these rules, or marks, is to be turned upright."""
+    slope = _tilt_of(rules)
+    angle = math.degrees(math.atan(tilt(marks) if slope is None else slope))
+    width, height = _turned_size(shape[1], shape[0], angle)
+    return angle if width * height <= MOST_TURNED * shape[0] * shape[1] else 0.0
 
 
 def _tilt_of(rules: list[Rule]) -> float | None:
