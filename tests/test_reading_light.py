@@ -10,11 +10,11 @@ import pytest
 from byhand.images import Mark, cutting, follow, load_picture, without
 from byhand.images.cuts import MOST_PIECES
 from byhand.images.ink import find_ink
-from byhand.images.light import Look
+from byhand.images.light import WINDOWS, Look
 from byhand.images.sheet import find_sheet
 from byhand.reading import load_reader, read
 from byhand.reading.choosing import Chosen
-from byhand.reading.others import Other, others_of
+from byhand.reading.others import FINE, Other, _lit, hidden_from, others_of
 from byhand.reading.search import TOO_MANY
 from byhand.reading.sight import MOST_MARKS, Reader, Sight
 
@@ -335,16 +335,57 @@ def test_a_number_on_a_sheet_that_lies_half_in_a_shadow_is_read_whole(mnist, ang
     assert reading.text == text
 
 
-@pytest.mark.parametrize("left", [0.45, 0.6])
-def test_digits_in_the_shadow_of_a_phone_are_read_with_those_in_the_light(mnist, left):
-    """Its edges are as dark as ink, and without them those in the light were read alone, and clearly."""
+@pytest.mark.parametrize(("shadow", "size"), [("finger", 110), ("phone", 60), ("phone", 110), ("head", 60)])
+def test_digits_across_the_edge_of_a_shadow_are_read_with_those_in_the_light(mnist, shadow, size):
+    """The edge is as dark as ink, and without those that it crosses the others were read, and clearly."""
     greys = np.full((700, 1000), 215.0) * np.linspace(0.8, 1, 1000)
-    text = written(greys, mnist, 5, 110, 250, 280)
-    shade = np.zeros((700, 1000), np.float32)
-    cv2.fillPoly(shade, [np.array([(0, 150), (430, 260), (380, 430), (0, 330)], np.int32)], 1)
-    greys *= 1 - (1 - left) * cv2.GaussianBlur(shade, (0, 0), 1.5)
+    text = written(greys, mnist, 5, size, 250, 300)
+    shade, aside = np.zeros((700, 1000), np.float32), 60 if (shadow, size) == ("phone", 110) else 0
+    if shadow == "finger":
+        cv2.line(shade, (0, 100), (300, 300 + size // 2), 1, 70)
+    elif shadow == "phone":
+        corners = [(0, 150), (330 + aside, 260), (280 + aside, 430), (0, 330)]
+        cv2.fillPoly(shade, [np.array(corners, np.int32)], 1)
+    else:
+        cv2.circle(shade, (260, 150), 170, 1, -1)
+        cv2.circle(shade, (260, -40), 120, 1, -1)
+    greys *= 1 - 0.7 * cv2.GaussianBlur(shade, (0, 0), 1.5)
     [reading] = read([photograph(greys)])
     assert reading.text == text
+
+
+def test_where_there_are_shadows_narrow_windows_are_tried_in_any_case_and_doubted():
+    greys = np.full((600, 800), 210.0) * np.linspace(0.8, 1, 800)
+    cv2.circle(greys, (200, 200), 130, 110, -1)
+    for x in (400, 500, 600):
+        cv2.line(greys, (x, 250), (x - 20, 340), 60, 8)
+    loaded = load_picture(photograph(greys))
+    way = follow(loaded.greys)
+    assert way.shaded
+    hidden = list(hidden_from(way, loaded))
+    windows = [(other.way.looks[0].window, other.way.looks[0].dark) for other in hidden]
+    assert windows == [(FINE, False), (min(WINDOWS), True)]
+    assert all(other.doubtful for other in hidden)
+
+
+def test_a_picture_without_its_shadow_is_doubted_for_it_may_have_been_the_edge_of_a_sheet():
+    greys = np.full((600, 800), 210.0)
+    greys[:, :300] *= 0.6
+    way = follow(photograph(greys))
+    lit = list(_lit(way))
+    assert lit
+    assert all(other.doubtful for other in lit)
+
+
+def test_beside_the_shadow_of_a_phone_that_looks_like_a_dark_sheet_all_else_is_read_too(mnist):
+    greys = np.full((800, 700), 215.0) * np.linspace(0.9, 1, 700)
+    above, below = written(greys, mnist, 2, 110, 260, 200), written(greys, mnist, 1, 110, 300, 560)
+    shade = np.zeros((800, 700), np.float32)
+    cv2.fillPoly(shade, [np.array([(120, 0), (520, 0), (600, 400), (200, 420)], np.int32)], 1)
+    greys *= 1 - 0.65 * cv2.GaussianBlur(shade, (0, 0), 1)
+    picture = photograph(greys)
+    assert follow(picture).darker
+    assert read([picture])[0].lines == (above, below)
 
 
 def test_a_clear_sight_is_not_bettered_by_strokes_that_stand_apart_for_these_may_be_edges(mnist):

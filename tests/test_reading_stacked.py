@@ -59,6 +59,29 @@ def test_a_tall_mark_that_is_surely_a_digit_is_one():
     assert parted(lines, lambda marks: np.array([sure[mark.h > 120] for mark in marks])) is lines
 
 
+@pytest.mark.parametrize(("sure", "is_parted"), [(0.15, False), (0.25, True)])
+def test_a_mark_is_parted_if_that_is_likelier_by_far(sure, is_parted):
+    lines = rows(2)
+    lines[0].append(tower(340, 0, 0, 0))
+    made = parted(lines, lambda marks: np.array([0.25 if mark.h > 120 else sure for mark in marks]))
+    assert (made is not lines) == is_parted
+
+
+def test_parts_may_be_several_digits_which_nobody_has_asked_about_yet():
+    lines = rows(2)
+    both = np.zeros((160, 115), np.float32)
+    both[:, :60] = tower(340, 0, 0, 0).ink
+    for y in (0, 80):
+        both[y : y + 80, 55:] = np.maximum(both[y : y + 80, 55:], ring(395, y).ink)
+    lines[0].append(Mark(340, 0, both))
+
+    def sureness(marks):
+        """Of a pair side by side nothing is sure."""
+        return np.array([0.1 if mark.h > 120 else 0.01 if mark.w > 80 else 0.99 for mark in marks])
+
+    assert [len(line) for line in parted(lines, sureness)] == [4, 4]
+
+
 @pytest.mark.parametrize("beside", [rows(1), [[ring(100, 0)], [ring(500, 400)]]])
 def test_what_reaches_across_one_line_only_is_left_as_it_is(beside):
     lines = [*beside, [tower(340, 0, 0, 0)]]

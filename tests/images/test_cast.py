@@ -54,6 +54,14 @@ def test_a_sheets_edges_what_hardly_dims_the_light_and_what_takes_nearly_all_of_
     assert list(without_cast_shadows(picture)) == []
 
 
+@pytest.mark.parametrize("length", [0.5, 0.7, 1.0])
+def test_an_edge_is_that_of_a_shadow_only_if_it_goes_on_across_all_of_the_picture(length):
+    """That of a sheet ends, however little it stands out."""
+    greys = np.full((HEIGHT, WIDTH), 150.0) + np.random.default_rng(9).normal(0, 1.5, (HEIGHT, WIDTH))
+    greys[: round(length * HEIGHT), WIDTH // 2 :] *= 1.4
+    assert (find_edge(as_picture(greys)) is not None) == (length == 1)
+
+
 def test_strokes_and_rules_do_not_hide_a_shadows_edge():
     greys = sheet_on_a_table(np.random.default_rng(2))
     greys[:, ::40] *= 0.7

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from helpers import counts
 
-from byhand.images import by_colour
+from byhand.images import by_colour, is_ink_coloured
 from byhand.reading import read
 
 PAPERS = {"white": (235, 235, 235), "yellow": (235, 225, 170), "blue": (180, 205, 235)}
@@ -46,3 +46,35 @@ def test_a_number_on_squares_as_dark_as_itself_is_read_by_its_colour(mnist, pen,
     assert read([colours])[0].text == "".join(map(str, mnist.test.labels[:4]))
     greys = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
     assert read([greys])[0].text != "".join(map(str, mnist.test.labels[:4]))
+
+
+RED, PENCIL = (0.85, 0.2, 0.2), (0.3, 0.3, 0.3)
+
+
+def on_plain_paper(ink, pen):
+    return drawn(ink, "white", pen, (1, 1, 1))
+
+
+def test_ink_has_a_colour_where_little_has_a_strong_one_and_most_of_the_paper_none(number):
+    assert is_ink_coloured(on_plain_paper(number, RED))
+    assert not is_ink_coloured(on_plain_paper(number, PENCIL))
+    table = on_plain_paper(number, RED)
+    table[:, 500:] = (30, 140, 60)
+    sheet = np.zeros(number.shape, np.uint8)
+    sheet[:, :480] = 1
+    assert not is_ink_coloured(table)
+    assert is_ink_coloured(table, sheet)
+
+
+@pytest.mark.parametrize(("size", "broad", "aside"), [(120, 1, 0), (120, 9, 60), (70, 1, 0)])
+def test_red_digits_across_the_edge_of_a_deep_shadow_are_read_by_their_colour(mnist, size, broad, aside):
+    ink, shade = np.zeros((600, 900), np.float32), np.zeros((600, 900), np.float32)
+    for i, image in enumerate(mnist.test.images[:4]):
+        part = cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC) / 255
+        place = 150 + (size + 20) * i
+        ink[250 : 250 + size, place : place + size] = cv2.dilate(part, np.ones((broad, broad)))
+    cv2.circle(shade, (220 + aside, 150), 150, 1, -1)
+    cv2.line(shade, (220 + aside, 150), (300 + aside, 380), 1, 60)
+    colours = on_plain_paper(ink.clip(0, 1), RED) * (1 - 0.75 * cv2.GaussianBlur(shade, (0, 0), 2))[..., None]
+    text = "".join(map(str, mnist.test.labels[:4]))
+    assert read([colours.clip(0, 255).astype(np.uint8)])[0].text == text

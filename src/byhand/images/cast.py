@@ -5,6 +5,8 @@ the same factor on the sheet, on its ink and on the table; so the logarithms of 
 step all along the edge, from one border of the picture to another, as they hardly ever do at the edge of a
 sheet. (A shadow is a step in the logarithm of the light: Finlayson, Hordley, Lu, Drew: On the removal of
 shadows from images, 2006.) How they fall across a soft edge is measured along all of it, and taken back.
+
+Shadows of other forms are only noticed, by the edges that the light has.
 """
 
 import math
@@ -86,8 +88,7 @@ def find_edge(greys: Images) -> Edge | None:
     """The edge of a shadow across all of a picture in greys (H, W), the most even one; or None."""
     import cv2
 
-    reduction = min(1.0, LOOK / max(greys.shape))
-    small = cv2.resize(greys, None, fx=reduction, fy=reduction, interpolation=cv2.INTER_AREA)
+    small, reduction = _small(greys)
     light = cv2.GaussianBlur(_light(cv2.medianBlur(small, STROKES)), (0, 0), SMOOTH)
     levels = np.rint(255 * (light - light.min()) / max(1e-6, float(np.ptp(light)))).astype(np.uint8)
     level = LEAST / max(1e-6, float(np.ptp(light))) * 255  # of a step of LEAST
@@ -109,8 +110,7 @@ def has_shadows(greys: Images, sheet: NDArray[np.uint8] | None = None) -> bool:
     """
     import cv2
 
-    reduction = min(1.0, LOOK / max(greys.shape))
-    small = cv2.resize(greys, None, fx=reduction, fy=reduction, interpolation=cv2.INTER_AREA)
+    small, _ = _small(greys)
     side = max(3, round(WINDOW * min(small.shape))) | 1
     light = cv2.morphologyEx(cv2.medianBlur(small, 5), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     steps = cv2.morphologyEx(_light(light), cv2.MORPH_GRADIENT, np.ones((WITHIN, WITHIN), np.uint8))
@@ -130,6 +130,15 @@ def cuts_off(edge: Edge, sheet: NDArray[np.uint8]) -> bool:
     x, y = max(outlines, key=len)[:, 0].T
     away = np.abs(x * math.cos(edge.angle) + y * math.sin(edge.angle) - edge.offset)
     return bool((away < AT_EDGE * max(sheet.shape)).mean() > ALONG)
+
+
+def _small(greys: Images) -> tuple[Images, float]:
+    """A picture (H, W) on the copy that is looked at, and its size by that of the picture."""
+    import cv2
+
+    reduction = min(1.0, LOOK / max(greys.shape))
+    small = cv2.resize(greys, None, fx=reduction, fy=reduction, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), reduction
 
 
 def _light(greys: Images) -> Density:

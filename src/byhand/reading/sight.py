@@ -118,7 +118,7 @@ class Reader:
         if sight.way.sheet:
             return True
         read = ~sight.refused
-        return bool(sight.sure[read] < SURE) or any(self._are(sight.labels, digit)[read] for digit in "10")
+        return bool(sight.sure[read] < SURE) or any(self._are(sight.labels, digit)[read] for digit in PLAIN)
 
     def is_stroke(self, sight: "Sight") -> bool:
         """Whether a single stroke is all that is seen."""
@@ -169,7 +169,7 @@ class Reader:
         """Whether nearly all that is seen are surely digits, at least two, not most of them ones, and not all
         of them strokes and rings, such as the eyes of a face; beside something else, such as a stamp, there
         must be more, and not most of them strokes and rings."""
-        strokes, rings = (self._are(sight.labels, digit) for digit in "10")
+        strokes, rings = (self._are(sight.labels, digit) for digit in PLAIN)
         if len(sight.segments) < 2 or strokes.mean() > 0.5 or (strokes | rings).all():
             return False
         many = sight.count >= NUMBER and sight.count >= NEIGHBOURS * np.count_nonzero(sight.refused)
@@ -180,7 +180,7 @@ class Reader:
     def _certain_alone(self, sight: "Sight") -> bool:
         """Whether all that is seen is surely one digit, and no stroke or ring, which many things have."""
         alone = len(sight.segments) == 1 and sight.certainty >= SURE
-        return alone and not any(self._are(sight.labels, digit).any() for digit in "10")
+        return alone and not any(self._are(sight.labels, digit).any() for digit in PLAIN)
 
     def _telling(self, sight: "Sight") -> int:
         """How many digits were read, but for strokes that stand apart from all others: these may be edges."""

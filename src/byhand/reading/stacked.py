@@ -11,6 +11,8 @@ import numpy as np
 
 from byhand.arrays import Array
 from byhand.images import Mark, find_cuts, in_lines, middle_of, pieces_of, usual_height
+from byhand.reading.choosing import ALIKE
+from byhand.reading.segments import WIDE
 
 Sureness = Callable[[Sequence[Mark]], Array]
 """Of each of N marks how surely it is a digit (N,)."""
@@ -25,17 +27,14 @@ LEAST, AMID = 0.6, 0.25
 """It does if it has the middles of two lines in it, of marks at least as high as this share of others, and is
 cut between these, away from both by no less than this share of the way from one to the other."""
 
-ALIKE = 0.4
-"""So much is the logarithm of the digits' height expected to vary (a standard deviation)."""
-
 CUTS = 6
 """So many ways to cut are tried, the cheapest first."""
 
 GAIN = 1.0
 """So many nats at least must be won."""
 
-WIDE, UNKNOWN = 1.15, 1.0
-"""What is wider than this share of its height may be several digits, and costs no more than so many nats."""
+UNKNOWN = 1.0
+"""What is so wide that it may be several digits costs no more than so many nats."""
 
 ROUNDS = 3
 """So many times over what was parted is parted again: a mark may reach across several lines."""
