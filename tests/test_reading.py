@@ -19,7 +19,8 @@ from byhand.images import follow, load_picture, prepare
 from byhand.images.light import Look
 from byhand.model import Model
 from byhand.reading import Reading, form_of, look, read, write_explanation
-from byhand.reading.explain import _how
+from byhand.reading.explain import _greys, _how
+from byhand.reading.others import others_of
 
 
 @pytest.fixture(scope="module")
@@ -292,6 +293,23 @@ def test_how_a_picture_was_looked_at_is_said(note):
     noise = np.random.default_rng(0).normal(0, 9, greys.shape)
     way = follow(np.clip(greys + noise, 0, 255).astype(np.uint8), Look(False, 0.1, 0.0, dark=True))
     assert _how(way) == f"dark ink on light, faint ink left out, noise smoothed by {way.smoothing:.1f} pixels"
+
+
+def test_what_the_greys_were_made_for_is_said(note):
+    greys, _ = note
+    assert _greys(follow(greys)) == "the picture in greys"
+    loaded = load_picture(np.stack([greys] * 3, axis=2) - np.array([0, 0, 9], np.uint8))
+    ways = [_greys(other.way) for other in others_of(follow(greys), loaded)]
+    for shown in ("what has no colour", "what has a colour"):
+        assert ways.count(f"the picture in greys; {shown}") == 1
+
+
+def test_that_a_shadow_was_lifted_off_is_said(note):
+    greys, _ = note
+    light = 1 - 0.3 * (1 + np.tanh((np.arange(greys.shape[1]) - 530) / 4)) / 2
+    loaded = load_picture((greys * light).astype(np.uint8))
+    ways = [_greys(other.way) for other in others_of(follow(loaded.greys), loaded)]
+    assert "the picture in greys; shadows lifted off: 1" in ways
 
 
 def test_a_picture_without_ink_is_explained_too(model, tmp_path):

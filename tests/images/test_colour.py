@@ -6,7 +6,7 @@ import pytest
 from helpers import counts
 
 from byhand.images import by_colour, is_ink_coloured
-from byhand.reading import read
+from byhand.reading import load_reader, look, read
 
 PAPERS = {"white": (235, 235, 235), "yellow": (235, 225, 170), "blue": (180, 205, 235)}
 LIGHT = np.linspace(0.6, 1, 900)[np.newaxis, :, np.newaxis]
@@ -36,14 +36,19 @@ def test_ink_of_another_colour_than_the_squares_is_all_that_is_seen(number, pape
     assert abs(squares / ground - 1) < 0.12
 
 
-@pytest.mark.parametrize(("pen", "rules"), [PENCIL_ON_BLUE, BLUE_ON_GREY])
-def test_a_number_on_squares_as_dark_as_itself_is_read_by_its_colour(mnist, pen, rules):
+@pytest.mark.parametrize(
+    ("pen", "rules", "shows"),
+    [(*PENCIL_ON_BLUE, "what has no colour"), (*BLUE_ON_GREY, "what has a colour")],
+)
+def test_a_number_on_squares_as_dark_as_itself_is_read_by_its_colour(mnist, pen, rules, shows):
     ink = np.zeros((600, 900), np.float32)
     for i, image in enumerate(mnist.test.images[:4]):
         part = cv2.resize(image, (90, 90), interpolation=cv2.INTER_CUBIC) / 255
         ink[250:340, 150 + 100 * i : 240 + 100 * i] = part
     colours = drawn(ink.clip(0, 1), "white", pen, rules, side=8)
-    assert read([colours])[0].text == "".join(map(str, mnist.test.labels[:4]))
+    seen = look(colours, load_reader())
+    assert seen.reading.text == "".join(map(str, mnist.test.labels[:4]))
+    assert seen.way.shows == shows
     greys = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
     assert read([greys])[0].text != "".join(map(str, mnist.test.labels[:4]))
 

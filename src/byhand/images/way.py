@@ -51,10 +51,11 @@ class Way:
 
     `smoothing` is the width of the filter that takes a sensor's noise out, in pixels of the working copy, 0
     where none was needed. `paper` is where the sheet is in the working copy of the whole picture, if that
-    shows one on a table. `scale` is the size of the working copy, of the whole or of what is around a small
-    sheet, by that of the picture, `turn` the matrix (2, 3) that brings pixels of the upright copy, in which
-    the marks are, back to the picture's own. `looks` are the ways it could be looked at; the first is the one
-    that was taken. What the border cuts off, such as a finger, is in no line.
+    shows one on a table. `shows` says what the greys were made for, empty where they are the picture's own.
+    `scale` is the size of the working copy, of the whole or of what is around a small sheet, by that of the
+    picture, `turn` the matrix (2, 3) that brings pixels of the upright copy, in which the marks are, back to
+    the picture's own. `looks` are the ways it could be looked at; the first is the one that was taken. What
+    the border cuts off, such as a finger, is in no line.
     """
 
     greys: Images
@@ -71,6 +72,7 @@ class Way:
     lines: tuple[tuple[Mark, ...], ...]
     cut_off: tuple[Mark, ...]
     turn: NDArray[np.float64]
+    shows: str = ""
 
     @property
     def marks(self) -> int:
@@ -133,6 +135,7 @@ def follow(
     find: Finder | None = find_any_sheet,
     stronger: bool = False,
     closer: bool = True,
+    shows: str = "",
 ) -> Way:
     """The way of a picture in greys (H, W) uint8, looked at the best way, or at this one.
 
@@ -152,7 +155,7 @@ def follow(
             box = x - start[0], y - start[1], w, h
             near = _closer(greys, box, max(w, h) // 4, look, _large_ones_of(find))
             if near.sheet:
-                return replace(near, paper=sheet)
+                return replace(near, paper=sheet, shows=shows)
     drawn = not filtered  # a drawing has no noise, and must not become one without it
     working, margin = with_margin(working) if sheet is None and drawn else (working, 0)
     looks = (look,) if look else tuple(choose(working, drawn))
@@ -206,6 +209,7 @@ def follow(
         lines,
         tuple(cut_off),
         turn,
+        shows,
     )
 
 
@@ -289,7 +293,7 @@ def without(way: Way, marks: Sequence[Mark]) -> Way:
 def closer(way: Way, mark: Mark) -> Way:
     """The way of a mark with what is around it: a sheet that is very small is a mark, and here a sheet."""
     box = way.box(mark)
-    return _closer(way.greys, box, max(box[2:]) // 2, None, find_any_sheet)
+    return replace(_closer(way.greys, box, max(box[2:]) // 2, None, find_any_sheet), shows=way.shows)
 
 
 def _closer(

@@ -45,7 +45,7 @@ def explanation(seen: "Seen") -> "dict[str, Image]":
     turned = f"turned by {way.angle:.1f} degrees" if way.angle else "not turned"
     marks = [mark for line in way.lines for mark in line]
     return {
-        "greys": _titled(_picture(way.greys), "1  the picture in greys"),
+        "greys": _titled(_picture(way.greys), f"1  {_greys(way)}"),
         "light": _titled(_ink(way.light_out), f"2  the light taken out: {_how(way)}"),
         "rules": _titled(_rules(seen), f"3  ruled lines found: {len(way.rules)}"),
         "clean": _titled(_ink(way.rules_out), "4  the lines taken out"),
@@ -54,6 +54,11 @@ def explanation(seen: "Seen") -> "dict[str, Image]":
         "digits": _titled(_digits(seen), f"7  read: {' / '.join(seen.reading.lines) or seen.reading.reason}"),
         "network": _network(seen),
     }
+
+
+def _greys(way: Way) -> str:
+    """What the greys are, in words."""
+    return "the picture in greys" + (f"; {way.shows}" if way.shows else "")
 
 
 def _how(way: Way) -> str:

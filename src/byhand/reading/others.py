@@ -37,6 +37,8 @@ FILLING, CLOSE = 0.5, 100_000
 """A mark longer than this share of the picture's shorter side may be a digit with broad strokes; in a picture
 with fewer pixels than this several marks together may be one."""
 
+BY_COLOUR = "what has no colour", "what has a colour"
+"""What is shown by each of the greys that byhand.images.by_colour makes."""
 
 FINE = 1 / 40
 """A window of this share of the picture's shorter side sees strokes that are not broad, and the light between
@@ -61,7 +63,7 @@ def hidden_from(way: Way, loaded: Loaded) -> Iterator[Other]:
         yield from _dark_ink(way, find)
         colours = loaded.colours
         if colours is not None and is_ink_coloured(colours, way.paper):
-            yield Other(follow(by_colour(colours)[1]), True)
+            yield Other(follow(by_colour(colours)[1], shows=BY_COLOUR[1]), True)
     if way.cut_off_by_shadow:
         yield from islice(_lit(way), 1)
     if way.across or way.darker:
@@ -88,8 +90,8 @@ def others_of(way: Way, loaded: Loaded) -> Iterator[Other]:
     if way.smoothing:
         yield Other(follow(way.greys, stronger=True), False)
     colours = None if way.drawing else loaded.colours
-    for greys in () if colours is None else by_colour(colours):
-        yield Other(follow(greys), True)
+    for greys, shows in () if colours is None else zip(by_colour(colours), BY_COLOUR, strict=True):
+        yield Other(follow(greys, shows=shows), True)
     if not (way.drawing or way.darker or (way.shaded and not way.sheet)):
         yield from _dark_ink(way, None)
     yield from islice(_lit(way), int(way.cut_off_by_shadow), None)
@@ -125,8 +127,8 @@ def _dark_ink(way: Way, find: Finder | None) -> Iterator[Other]:
 
 def _lit(way: Way) -> Iterator[Other]:
     """Ways to take a picture without the shadows on it that have a straight edge; a drawing has none."""
-    for greys in () if way.drawing else without_cast_shadows(way.greys):
-        yield Other(follow(greys), True)
+    for number, greys in enumerate(() if way.drawing else without_cast_shadows(way.greys), 1):
+        yield Other(follow(greys, shows=f"shadows lifted off: {number}"), True)
 
 
 def _windows(way: Way, marks: Sequence[Mark]) -> Iterator[Look]:
