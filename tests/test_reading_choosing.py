@@ -106,6 +106,58 @@ def test_alone_in_its_line_a_narrow_mark_is_two_digits_if_those_of_other_lines_a
         assert [int(segment.probabilities.argmax()) for segment in chosen] == read
 
 
+def chain(count):
+    """So many bars with gaps as wide, all of them joined by a line."""
+    ink = np.zeros((100, 80 * count - 40), np.float32)
+    for left in range(0, ink.shape[1], 80):
+        ink[:, left : left + 40] = 1
+    ink[48:52] = 1
+    return Mark(100, 0, ink)
+
+
+def bars_are(label, sure):
+    """What is no wider than a bar is this digit, and all else is none."""
+
+    def ask(images):
+        answers = np.full((len(images), 11), 0.001, np.float32)
+        narrow = (images > 100).any(axis=1).sum(axis=1) < 13
+        answers[narrow, label], answers[narrow, 10] = sure, 1 - sure
+        answers[~narrow, 10] = 0.99
+        return answers
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("label", "sure", "count", "read"), [(7, 0.95, 8, 8), (7, 0.85, 8, 0), (1, 0.99, 8, 0), (0, 0.99, 8, 0)]
+)
+def test_where_nothing_else_is_a_digit_a_long_mark_is_many_if_all_are_sure_and_no_strokes(
+    label, sure, count, read
+):
+    """A word cut often looks like strokes and rings, or like digits that are not sure."""
+    best = [int(one.probabilities.argmax()) for one in choose([[chain(count)]], bars_are(label, sure))]
+    assert [digit for digit in best if digit < 10] == [label] * read
+
+
+def test_where_nearly_all_else_is_digits_a_long_mark_is_many_though_they_are_less_sure():
+    ask = bars_are(7, 0.85)
+
+    def sure_ones(images):
+        """The same, but the bars by themselves, which are not as broad, are surely digits."""
+        answers = ask(images)
+        thin = (images > 100).any(axis=1).sum(axis=1) < 7
+        answers[thin] = 0.001
+        answers[thin, 3] = 0.99
+        return answers
+
+    line = replace(chain(8), y=300)
+    for others, read in [([bar(0), bar(40), bar(80), bar(120)], 8), ([bar(0), replace(chain(8), x=200)], 0)]:
+        lines = [others, [line]]
+        chosen = choose(lines, sure_ones)
+        best = [int(one.probabilities.argmax()) for one in chosen if one.line == 1]
+        assert [digit for digit in best if digit < 10] == [7] * read
+
+
 def ones_or_none(images):
     """What is narrow is surely a 1, what is wide is none."""
     answers = told_by_width(images)

@@ -415,7 +415,22 @@ def test_what_is_surely_read_at_first_must_be_seen_in_a_second_way_too(mnist):
         pictures.append(reader.see(follow(photograph(greys))))
     first, more, other = pictures
     assert (first.count, more.count, other.count) == (4, 5, 5)
-    assert more.confirms(first)
-    assert not other.confirms(first)
+    assert more.confirms(first, ~first.refused)
+    assert not other.confirms(first, ~first.refused)
     assert reader.better(first, more, doubtful=False) is more
     assert reader.better(first, other, doubtful=False) is first
+
+
+def test_strokes_that_stand_apart_need_not_be_seen_in_a_second_way(mnist):
+    """What is left of squares are surely ones, and hide what was read through another window."""
+    reader = Reader(load_reader())
+    number, edged = np.full((500, 1000), 215.0), np.full((500, 1000), 215.0)
+    text = written(number, mnist, 5, 110, 60, 200)
+    written(edged, mnist, 4, 110, 60, 200)
+    for x in (760, 920):
+        cv2.line(edged, (x, 210), (x, 300), 60, 8)
+    second, first = (reader.see(follow(photograph(greys))) for greys in (number, edged))
+    assert second.count == len(text) < first.count == 6
+    assert not second.confirms(first, ~first.refused)
+    assert second.confirms(first, reader._telling(first))
+    assert reader._telling(first).sum() == 4

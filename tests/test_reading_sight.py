@@ -15,10 +15,10 @@ from helpers import written
 from PIL import Image, ImageDraw, ImageFont
 
 from byhand.datasets.nondigits import bundled_fonts
-from byhand.images import Mark, follow, has_same_marks
+from byhand.images import Mark, follow, has_same_marks, load_picture
 from byhand.reading import load_reader, look, read
 from byhand.reading.choosing import Chosen
-from byhand.reading.others import Other
+from byhand.reading.others import Other, others_of
 from byhand.reading.search import ENOUGH, MANY_MARKS, TOO_MANY, Search
 from byhand.reading.sight import CERTAIN, MOST_MARKS, Reader, Sight, judged_in_lines
 from byhand.refusal import Refusal
@@ -303,3 +303,29 @@ def test_beside_what_is_no_digit_strokes_and_rings_are_not_enough_where_it_is_do
     seen = Sight(way, segments, labels, np.where(refused, 0.0, 0.97), refused)
     assert seen.certainty < CERTAIN
     assert (reader.better(nothing, seen, doubtful=True) is seen) == believed
+
+
+def test_what_is_read_beside_a_short_word_is_not_clear(mnist):
+    """It may be digits that were not read; where words are longer, they are letters."""
+    reader = Reader(load_reader())
+    sight = reader.see(follow(written(mnist)[0]))
+    assert reader.is_clear(sight)
+    assert [reader.is_clear(replace(sight, words=count)) for count in (1, 3, 4, 12)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+def test_one_other_way_is_smoothed_more_and_doubtful_where_no_noise_was_measured(mnist):
+    greys = written(mnist)[0] * np.linspace(0.6, 1, 900)
+    rng = np.random.default_rng(0)
+    noisy = (greys + rng.normal(0, 12, greys.shape)).clip(0, 255).astype(np.uint8)
+    drawing = np.full((200, 300), 255, np.uint8)
+    cv2.line(drawing, (100, 50), (110, 150), 0, 9)
+    for picture, doubtful in [(greys.astype(np.uint8), [True]), (noisy, [False]), (drawing, [])]:
+        way = follow(picture)
+        others = others_of(way, load_picture(picture))
+        more = [other.doubtful for other in others if other.way.smoothing > way.smoothing]
+        assert more == doubtful

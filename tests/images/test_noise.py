@@ -80,6 +80,12 @@ def test_noise_can_be_smoothed_more_than_its_measure_asks_for(number):
     assert [len(line) for line in more.lines] == [3, 3]
 
 
+def test_what_has_no_noise_can_be_smoothed_a_little(number):
+    greys = (200 * (1 - 0.5 * number)).astype(np.uint8)
+    assert follow(greys).smoothing == 0
+    assert follow(greys, stronger=True).smoothing == LEAST
+
+
 def test_what_has_noise_is_no_drawing_however_flat_it_is_afterwards(number):
     paper = np.full(number.shape, 252.0)
     way = follow(noisy(paper * (1 - 0.3 * number), 6))

@@ -19,7 +19,7 @@ from byhand.images.ink import find_ink
 from byhand.images.light import EVEN, Look, choose, taken_out, without_frame
 from byhand.images.lines import in_lines, tilt
 from byhand.images.marks import Mark, are_strokes, erase, find_marks
-from byhand.images.noise import smoothed, smoothing
+from byhand.images.noise import LEAST, smoothed, smoothing
 from byhand.images.rules import Rule, are_of_paper, find_rules
 from byhand.images.shadows import are_shadows
 from byhand.images.sheet import Corners, Finder, is_darker, on_sheet_alone
@@ -36,7 +36,8 @@ MOST_TURNED = 4.0
 would have no room for tilted writing."""
 
 STRONGER = 2.0
-"""Noise that is smoothed more than its measure asks for is smoothed by a filter so many times as wide."""
+"""Noise that is smoothed more than its measure asks for is smoothed by a filter so many times as wide, and by
+the narrowest one if it asks for none."""
 
 SAME_BOX = 0.1
 """Two marks are one if their boxes differ by no more than this share of the longer side."""
@@ -146,7 +147,9 @@ def follow(
 
     own, times, start = own_pixels(greys)
     working, scale = working_copy(own)
-    filtered = smoothing(working) * (STRONGER if stronger else 1)
+    filtered = smoothing(working)
+    if stronger:
+        filtered = max(LEAST, STRONGER * filtered)
     working = smoothed(working, filtered)
     working, sheet = on_sheet_alone(working, find) if find else (working, None)
     if sheet is not None and find:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from byhand.arrays import Array, Images
 from byhand.images import Mark, PictureForm, mnist_forms
-from byhand.reading.segments import MOSTLY, SURE, Pieces, Segment
+from byhand.reading.segments import CUT, MOSTLY, SURE, Pieces, Segment
 from byhand.refusal import Refusal
 
 Ask = Callable[[Images], Array]
@@ -40,6 +40,10 @@ vary (a standard deviation)."""
 
 AS_HIGH = 1.5
 """Digits of different lines are of one height, or differ by less than this."""
+
+SEVERAL, CERTAIN = 3, 0.9
+"""Where cuts are dear, since all may be words, so many digits that are on the average as sure as this are
+none."""
 
 A_BIT = 10.0
 """To take a bit of a mark for a digit costs so much, in nats."""
@@ -85,7 +89,7 @@ def _choose(
     sureness = probabilities[:, : refusal.classes].max(axis=1)
     surely = sureness > SURE
     may_cut = len(marks) <= FEW or surely.mean() >= (HARDLY if len(marks) <= A_PAGE else LARGELY)
-    counts: list[int] = []
+    in_pieces: list[Pieces] = []
     segments: list[Segment] = []
     position, usual = 0, usual_height(marks, sureness)
     for number, line in enumerate(lines):
@@ -95,7 +99,7 @@ def _choose(
             height = _as_elsewhere(line, surely[here], height, usual)
         elsewhere = float(np.delete(surely, here).mean()) if len(line) < len(marks) else 0.0
         pieces = Pieces(number, line, height, sureness[here], elsewhere, may_cut)
-        counts.append(len(pieces.atoms))
+        in_pieces.append(pieces)
         segments += pieces.segments()
         position += len(line)
     known = {id(mark): place for place, mark in enumerate(marks)}
@@ -110,13 +114,30 @@ def _choose(
         images = np.concatenate([images, more])
         probabilities = np.concatenate([probabilities, ask(more)])
     chosen = []
-    for number, count in enumerate(counts):
+    for number, pieces in enumerate(in_pieces):
         mine = [segment for segment in segments if segment.line == number]
+        best = _best(len(pieces.atoms), mine, probabilities, refusal, plain, pieces.cut)
+        if pieces.cut > CUT:
+            often_cut = _best(len(pieces.atoms), mine, probabilities, refusal, plain, CUT)
+            best = (
+                often_cut if _are_certain(probabilities[[s.row for s in often_cut]], refusal, plain) else best
+            )
         chosen += [
-            Chosen(segment.mark, images[segment.row], probabilities[segment.row], number)
-            for segment in _best(count, mine, probabilities, refusal, plain)
+            Chosen(segment.mark, images[segment.row], probabilities[segment.row], number) for segment in best
         ]
     return chosen, int(np.count_nonzero(surely))
+
+
+def _are_certain(probabilities: Array, refusal: Refusal, plain: Sequence[int]) -> bool:
+    """Whether marks with these probabilities (N, K) are surely a number: several digits, not one of them
+    refused, and most of them such as not any stroke or ring is read as. A model that has no class for what is
+    no digit is sure of anything."""
+    labels, sure, refused = refusal.judge(probabilities)
+    if probabilities.shape[1] == refusal.classes or len(labels) < SEVERAL:
+        return False
+    if refused.any() or np.isin(labels, plain).mean() > LARGELY:
+        return False
+    return bool(sure.mean() >= CERTAIN)
 
 
 def usual_height(line: Sequence[Mark], sureness: Array) -> float:
@@ -139,9 +160,14 @@ def _as_elsewhere(line: Sequence[Mark], surely: NDArray[np.bool_], height: float
 
 
 def _best(
-    count: int, segments: list[Segment], probabilities: Array, refusal: Refusal, plain: Sequence[int]
+    count: int,
+    segments: list[Segment],
+    probabilities: Array,
+    refusal: Refusal,
+    plain: Sequence[int],
+    cut: float,
 ) -> list[Segment]:
-    """The segments of the best reading of so many atoms."""
+    """The segments of the best reading of so many atoms, if a cut costs so much."""
     cost = np.full(count + 1, np.inf)
     cost[0] = 0.0
     via: list[Segment | None] = [None] * (count + 1)
@@ -155,7 +181,7 @@ def _best(
         reading = min(unlike - np.log(max(digit, 1e-9)), NO_DIGIT * size**2 - np.log(max(none, 1e-9)))
         told = segment.telling and digit > SURE and int(p.argmax()) not in plain
         bit = A_BIT if segment.bit and not told and digit >= refusal.threshold else 0.0
-        total = cost[segment.first] + segment.price + reading + bit
+        total = cost[segment.first] + cut * segment.cuts + segment.price + reading + bit
         if total < cost[segment.last + 1]:
             cost[segment.last + 1] = total
             via[segment.last + 1] = segment

@@ -71,15 +71,17 @@ def hidden_from(way: Way, loaded: Loaded) -> Iterator[Other]:
 
 
 def others_of(way: Way, loaded: Loaded) -> Iterator[Other]:
-    """Other ways to take the picture that was loaded: it is no sheet on a table, but light and shadow; or it
-    is one that has an edge all around, or is calmer than the table; or there is more noise than was measured;
-    or the ink has no colour, or all else has none; or what is faint by the ink is the edge of light and
-    shadow; or a shadow is lifted off; or the next look is nearly as good, or one at what is narrow, between
-    shadows such as a window's bars make, or at broad strokes; or a mark is a small sheet.
+    """Other ways to take the picture that was loaded: there is more noise than was measured; or it is no
+    sheet on a table, but light and shadow; or it is one that has an edge all around, or is calmer than the
+    table; or the ink has no colour, or all else has none; or what is faint by the ink is the edge of light
+    and shadow; or a shadow is lifted off; or the next look is nearly as good, or one at what is narrow,
+    between shadows such as a window's bars make, or at broad strokes; or a mark is a small sheet.
 
     A drawing is rightly taken as one, for its paper is known; another look takes what is filled for light,
     and what is left of it are edges that look like strokes. But it may be a program's window with a canvas.
     """
+    if not way.drawing:
+        yield Other(follow(way.greys, stronger=True), not way.smoothing)
     if way.sheet and not (way.across or way.darker):
         yield _all_of_it(way)
     known = [way]
@@ -87,8 +89,6 @@ def others_of(way: Way, loaded: Loaded) -> Iterator[Other]:
         if sheet := follow_sheet(way.greys, find, known):
             known.append(sheet)
             yield Other(sheet, doubtful)
-    if way.smoothing:
-        yield Other(follow(way.greys, stronger=True), False)
     colours = None if way.drawing else loaded.colours
     for greys, shows in () if colours is None else zip(by_colour(colours), BY_COLOUR, strict=True):
         yield Other(follow(greys, shows=shows), True)

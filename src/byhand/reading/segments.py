@@ -23,7 +23,8 @@ CUT = 0.1
 
 FIRST_CUT = 1.0
 """What a cut costs where no whole mark is surely a digit: a letter, cut in two, may look like two digits, and
-a word, cut often, like many."""
+a word, cut often, like many; but one mark alone in its line, where nearly all else is surely digits, will be
+digits that touch."""
 
 SHORT = 2.0
 """Wider than so many times its height, one mark alone in its line may be a word."""
@@ -54,7 +55,8 @@ MOST_ATOMS = 6
 
 @dataclass
 class Segment:
-    """Atoms first to last of a line of this height as one digit; the price is in nats.
+    """Atoms first to last of a line of this height as one digit, cut from so many marks; what was joined has
+    a price, in nats.
 
     A bit of a mark is none, or only a `telling` one, which is surely a digit other than 1 and 0.
 
@@ -66,6 +68,7 @@ class Segment:
     last: int
     mark: Mark
     height: float
+    cuts: int
     price: float
     bit: bool = False
     telling: bool = False
@@ -121,15 +124,17 @@ class Pieces:
         for first in range(len(self.atoms)):
             for last in range(first, min(first + MOST_ATOMS, len(self.atoms))):
                 group = self.atoms[first : last + 1]
-                mark, price = self._together(group)
+                mark, cuts, price = self._together(group)
                 if mark is not None:
                     bit = self._is_bit(mark, group)
                     telling = bit and self._are_high(mark, group, TELLING)
-                    segments.append(Segment(self.number, first, last, mark, self.height, price, bit, telling))
+                    segments.append(
+                        Segment(self.number, first, last, mark, self.height, cuts, price, bit, telling)
+                    )
         for first, last in self._of_many_atoms():
-            mark, price = self._together(self.atoms[first : last + 1])
+            mark, cuts, price = self._together(self.atoms[first : last + 1])
             if mark is not None:
-                segments.append(Segment(self.number, first, last, mark, self.height, price))
+                segments.append(Segment(self.number, first, last, mark, self.height, cuts, price))
         return segments
 
     def _of_many_atoms(self) -> Iterator[tuple[int, int]]:
@@ -147,40 +152,42 @@ class Pieces:
         return self.may_cut and large and not alone and not is_disc(mark)
 
     @cached_property
-    def _cut(self) -> float:
-        """What a cut costs here."""
-        short = len(self.marks) == 1 and self.marks[0].w < SHORT * self.marks[0].h
-        return CUT if (self.sureness > SURE).any() or (short and self.elsewhere) else FIRST_CUT
+    def cut(self) -> float:
+        """What a cut costs here, in nats."""
+        short = self.marks[0].w < SHORT * self.marks[0].h
+        alone = len(self.marks) == 1 and (self.elsewhere >= NEARLY_ALL or (short and self.elsewhere > 0))
+        return CUT if (self.sureness > SURE).any() or alone else FIRST_CUT
 
     def _others(self, parent: int) -> float:
         """Share of the line's other marks that surely are digits; of other lines' if there are none."""
         others = [sure >= SURE for place, sure in enumerate(self.sureness) if place != parent]
         return sum(others) / len(others) if others else self.elsewhere
 
-    def _together(self, group: Sequence[_Atom]) -> tuple[Mark | None, float]:
-        """These atoms as one mark, and the price of that; None if they do not belong together."""
+    def _together(self, group: Sequence[_Atom]) -> tuple[Mark | None, int, float]:
+        """These atoms as one mark, from how many it is cut, and the price of joining them; None if they do
+        not belong together."""
         pieces: dict[int, list[int]] = {}
         for atom in group:
             pieces.setdefault(atom.parent, []).append(atom.piece)
         whole = [parent for parent, own in pieces.items() if len(own) == self.cuttings[parent].pieces]
         if len(pieces) == len(whole) == 1:
-            return self.marks[whole[0]], 0.0
+            return self.marks[whole[0]], 0, 0.0
         parts = [self.cuttings[parent].part(own[0], own[-1]) for parent, own in pieces.items()]
         marks = [part for part in parts if part is not None]
-        price = self._cut * (len(pieces) - len(whole))
+        cuts = len(pieces) - len(whole)
         if len(marks) < len(parts):
-            return None, price
+            return None, cuts, 0.0
         across = max(mark.right for mark in marks) - min(mark.x for mark in marks)
         widest = WIDEST_WHOLE if len(whole) == len(pieces) else WIDEST_PART
         if len(group) > 1 and across > widest * self.height:
-            return None, price
+            return None, cuts, 0.0
         settled = all(self.sureness[p] >= SURE and self.marks[p].h > 0.6 * self.height for p in whole)
         if 1 < len(marks) == len(whole) and settled and not _one_above_another(marks):
-            return None, price
+            return None, cuts, 0.0
         gaps = [max(b.x - a.right, a.x - b.right, 0) / self.height for a, b in pairwise(marks)]
         if max(gaps, default=0) > WIDEST_GAP:
-            return None, price
-        return joined(marks), price + sum(CUT + 2 * gap for gap in gaps)
+            return None, cuts, 0.0
+        return joined(marks), cuts, sum(CUT + 2 * gap for gap in gaps)
 
     def _is_bit(self, piece: Mark, group: Sequence[_Atom]) -> bool:
         """Whether a piece is too little of one mark that is too narrow for two digits."""

@@ -44,6 +44,9 @@ AGREED = 0.2
 PLAIN = "10"
 """Any stroke is a 1, and any ring a 0."""
 
+SHORT_WORD = 3
+"""A word of no more marks than this may be digits that were not read."""
+
 CONFIRMED = 0.9
 """One sight confirms another if so many of its digits are the same."""
 
@@ -96,7 +99,7 @@ class Reader:
             labels, sure, refused = labels[~words], sure[~words], refused[~words]
             asked = Asked(chosen, [self.model.classes[label] for label in labels], sure)
         refused = disbelieved(asked, refused, way.cut_off, numbers[~words] & words.any())
-        return Sight(way, tuple(chosen), labels, sure, refused)
+        return Sight(way, tuple(chosen), labels, sure, refused, int(words.sum()))
 
     def _sureness(self, marks: Sequence[Mark]) -> Array:
         """How surely each of these marks (N,) is a digit, whichever."""
@@ -105,9 +108,10 @@ class Reader:
         return sureness
 
     def is_clear(self, sight: "Sight") -> bool:
-        """Whether all is read, on the whole surely, and is no thing."""
+        """Whether all is read, on the whole surely, and is no thing; and nothing short was taken for a word,
+        which may be digits."""
         surely = sight.clear and bool(sight.sure[~sight.refused].mean() >= CERTAIN)
-        return surely and not self.may_be_thing(sight)
+        return surely and not self.may_be_thing(sight) and not 0 < sight.words <= SHORT_WORD
 
     def may_be_thing(self, sight: "Sight") -> bool:
         """Whether a single stroke or ring, or what is not sure, is all that is read: a pencil, the rim of a
@@ -139,9 +143,10 @@ class Reader:
             return second
         if second.worth <= sight.worth or second.count == 0 < sight.count:
             return sight
-        if self._telling(sight) and not self.may_be_thing(sight) and not second.confirms(sight):
+        telling = self._telling(sight)
+        if telling.any() and not self.may_be_thing(sight) and not second.confirms(sight, telling):
             return sight
-        if sight.clear and 0 < self._telling(sight) >= self._telling(second):
+        if sight.clear and 0 < telling.sum() >= self._telling(second).sum():
             return sight
         return sight if doubtful and not (self._certain(second) or self._certain_alone(second)) else second
 
@@ -182,8 +187,8 @@ class Reader:
         alone = len(sight.segments) == 1 and sight.certainty >= SURE
         return alone and not any(self._are(sight.labels, digit).any() for digit in PLAIN)
 
-    def _telling(self, sight: "Sight") -> int:
-        """How many digits were read, but for strokes that stand apart from all others: these may be edges."""
+    def _telling(self, sight: "Sight") -> NDArray[np.bool_]:
+        """Which marks (N,) were read, but for strokes that stand apart: these may be edges."""
         strokes, sides = self._are(sight.labels, "1"), sides_of(sight.segments)
         marks = [segment.mark for segment in sight.segments]
         lines, told = [segment.line for segment in sight.segments], np.zeros(len(marks), np.bool_)
@@ -194,7 +199,8 @@ class Reader:
                     sides[[i, j]]
                 )
                 told[j] |= lines[i] == lines[j] and near and (told[i] or not strokes[i])
-        return int(np.count_nonzero(~sight.refused & (~strokes | told)))
+        telling: NDArray[np.bool_] = ~sight.refused & (~strokes | told)
+        return telling
 
     def _are(self, labels: NDArray[np.int64], digit: str) -> NDArray[np.bool_]:
         """Which of these labels say this digit: any stroke is a 1, and any ring a 0."""
@@ -212,13 +218,15 @@ class Reader:
 
 @dataclass(frozen=True)
 class Sight:
-    """A picture taken in one way: its segments, and what each is, how surely, and whether it is refused."""
+    """A picture taken in one way: its segments, and what each is, how surely, and whether it is refused; and
+    how many more are words beside larger digits."""
 
     way: Way
     segments: tuple[Chosen, ...]
     labels: NDArray[np.int64]
     sure: NDArray[np.floating]
     refused: NDArray[np.bool_]
+    words: int = 0
 
     @property
     def worth(self) -> float:
@@ -251,9 +259,10 @@ class Sight:
         near = abs(x - u) + abs(y - v) < AGREED * max(w, h)
         return near and bool(min(self.certainty, other.certainty) >= SURE)
 
-    def confirms(self, other: "Sight") -> bool:
-        """Whether most of the digits that are sure in another way were read here, too, at the same place."""
-        own, others = np.flatnonzero(~self.refused), np.flatnonzero(~other.refused & (other.sure >= SURE))
+    def confirms(self, other: "Sight", telling: NDArray[np.bool_]) -> bool:
+        """Whether most of those telling digits (N,) of another way that are sure were read here, too, at the
+        same place."""
+        own, others = np.flatnonzero(~self.refused), np.flatnonzero(telling & (other.sure >= SURE))
         x, y, w, h = np.array([self.way.box(self.segments[i].mark) for i in own]).reshape(-1, 4).T
         same = 0
         for i in others:
