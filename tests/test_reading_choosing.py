@@ -129,7 +129,8 @@ def bars_are(label, sure):
 
 
 @pytest.mark.parametrize(
-    ("label", "sure", "count", "read"), [(7, 0.95, 8, 8), (7, 0.85, 8, 0), (1, 0.99, 8, 0), (0, 0.99, 8, 0)]
+    ("label", "sure", "count", "read"),
+    [(7, 0.95, 8, 8), (7, 0.85, 8, 0), (7, 0.905, 2, 0), (1, 0.99, 8, 0), (0, 0.99, 8, 0)],
 )
 def test_where_nothing_else_is_a_digit_a_long_mark_is_many_if_all_are_sure_and_no_strokes(
     label, sure, count, read
@@ -137,6 +138,21 @@ def test_where_nothing_else_is_a_digit_a_long_mark_is_many_if_all_are_sure_and_n
     """A word cut often looks like strokes and rings, or like digits that are not sure."""
     best = [int(one.probabilities.argmax()) for one in choose([[chain(count)]], bars_are(label, sure))]
     assert [digit for digit in best if digit < 10] == [label] * read
+
+
+def test_a_long_mark_is_none_if_a_part_of_it_is_refused_though_all_others_are_sure():
+    def odd_one(images):
+        answers = bars_are(7, 0.999)(images)
+        broad = (images > 100).any(axis=1).sum(axis=1)
+        odd = (broad >= 13) & (broad < 18)
+        answers[odd, 7], answers[odd, 10] = 0.3, 0.69
+        return answers
+
+    for width, read in [(40, 8), (75, 0)]:
+        ink = np.pad(chain(8).ink, ((0, 0), (0, width)))
+        ink[:, 80 * 7 : 80 * 7 + width] = 1  # the last bar
+        best = [int(one.probabilities.argmax()) for one in choose([[Mark(100, 0, ink)]], odd_one)]
+        assert [digit for digit in best if digit < 10] == [7] * read
 
 
 def test_where_nearly_all_else_is_digits_a_long_mark_is_many_though_they_are_less_sure():

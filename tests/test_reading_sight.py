@@ -308,8 +308,15 @@ def test_beside_what_is_no_digit_strokes_and_rings_are_not_enough_where_it_is_do
 def test_what_is_read_beside_a_short_word_is_not_clear(mnist):
     """It may be digits that were not read; where words are longer, they are letters."""
     reader = Reader(load_reader())
-    sight = reader.see(follow(written(mnist)[0]))
+    greys, text = written(mnist, 3)
+    sight = reader.see(follow(greys))
     assert reader.is_clear(sight)
+    page = Image.fromarray(greys)
+    font = ImageFont.truetype(str(bundled_fonts()[0]), 40)
+    ImageDraw.Draw(page).text((680, 330), "Kgm", fill=40, font=font)
+    unit = reader.see(follow(np.asarray(page)))
+    assert unit.count == len(text)
+    assert 0 < unit.words <= 3
     assert [reader.is_clear(replace(sight, words=count)) for count in (1, 3, 4, 12)] == [
         False,
         False,

@@ -119,9 +119,8 @@ def _choose(
         best = _best(len(pieces.atoms), mine, probabilities, refusal, plain, pieces.cut)
         if pieces.cut > CUT:
             often_cut = _best(len(pieces.atoms), mine, probabilities, refusal, plain, CUT)
-            best = (
-                often_cut if _are_certain(probabilities[[s.row for s in often_cut]], refusal, plain) else best
-            )
+            if _are_certain(probabilities[[segment.row for segment in often_cut]], refusal, plain):
+                best = often_cut
         chosen += [
             Chosen(segment.mark, images[segment.row], probabilities[segment.row], number) for segment in best
         ]
