@@ -142,3 +142,17 @@ def written(mnist: Dataset, count: int = 4, size: int = 140) -> tuple[np.ndarray
         part = greys[250 : 250 + size, 150 + (size + 10) * i : 150 + (size + 10) * i + size]
         part *= 1 - 0.7 * cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
     return greys.clip(0, 255).astype(np.uint8), "".join(map(str, mnist.test.labels[:count]))
+
+
+def write_on(greys, mnist, count, size, x, y, ink=0.7):
+    """Writes the first test digits on this picture; their text."""
+    for i, image in enumerate(mnist.test.images[:count]):
+        part = greys[y : y + size, x + size * i : x + size * (i + 1)]
+        part *= 1 - ink * cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
+    return "".join(map(str, mnist.test.labels[:count]))
+
+
+def photograph(greys):
+    """A picture (H, W) as a camera sees it: a little soft, and with a little noise."""
+    noise = np.random.default_rng(0).normal(0, 2, greys.shape)
+    return (cv2.GaussianBlur(greys, (0, 0), 0.7) + noise).clip(0, 255).astype(np.uint8)

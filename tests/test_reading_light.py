@@ -6,6 +6,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from helpers import photograph, write_on
 
 from byhand.images import Mark, cutting, follow, load_picture, without
 from byhand.images.cuts import MOST_PIECES
@@ -22,19 +23,6 @@ UNSURE = 1033
 """A test digit that is hard to tell."""
 
 
-def written(greys, mnist, count, size, x, y, ink=0.7):
-    """Writes the first test digits on this picture; their text."""
-    for i, image in enumerate(mnist.test.images[:count]):
-        part = greys[y : y + size, x + size * i : x + size * (i + 1)]
-        part *= 1 - ink * cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC).clip(0, 255) / 255
-    return "".join(map(str, mnist.test.labels[:count]))
-
-
-def photograph(greys):
-    noise = np.random.default_rng(0).normal(0, 2, greys.shape)
-    return (cv2.GaussianBlur(greys, (0, 0), 0.7) + noise).clip(0, 255).astype(np.uint8)
-
-
 def bars(shape, width, angle):
     """Light (H, W) between the shadows of a window's bars, with soft edges."""
     y, x = np.mgrid[: shape[0], : shape[1]]
@@ -45,7 +33,7 @@ def bars(shape, width, angle):
 @pytest.mark.parametrize(("width", "angle"), [(70, 50), (90, 65), (50, 120), (80, 75)])
 def test_a_number_is_read_in_the_shadows_of_a_windows_bars(mnist, width, angle):
     greys = np.full((600, 800), 225.0)
-    text = written(greys, mnist, 5, 100, 150, 240)
+    text = write_on(greys, mnist, 5, 100, 150, 240)
     picture = photograph(greys * bars(greys.shape, width, angle))
     assert not follow(picture).sheet  # one of the stripes of light would be
     assert read(picture)[0].text == text
@@ -54,7 +42,7 @@ def test_a_number_is_read_in_the_shadows_of_a_windows_bars(mnist, width, angle):
 def test_what_is_not_read_clearly_in_noise_is_smoothed_more(mnist):
     """Noise that a camera has smoothed, in which twice as wide a filter is needed."""
     greys = np.full((400, 800), 200.0)
-    text = written(greys, mnist, 5, 120, 100, 140, ink=0.2)
+    text = write_on(greys, mnist, 5, 120, 100, 140, ink=0.2)
     noise = cv2.GaussianBlur(np.random.default_rng(0).normal(0, 1, greys.shape), (0, 0), 0.8)
     picture = (greys + 16 * noise / noise.std()).clip(0, 255).astype(np.uint8)
     reader = Reader(load_reader())
@@ -74,7 +62,7 @@ def panes(shape, shade, soft):
 @pytest.mark.parametrize(("ink", "soft"), [(0.7, 4), (0.8, 1.5)])
 def test_a_number_is_read_across_the_edges_of_light_that_falls_through_a_window(mnist, ink, soft):
     greys = np.full((600, 800), 225.0)
-    text = written(greys, mnist, 5, 100, 150, 240, ink)
+    text = write_on(greys, mnist, 5, 100, 150, 240, ink)
     assert read(photograph(greys * panes(greys.shape, 0.65, soft)))[0].text == text
 
 
@@ -141,7 +129,7 @@ def test_a_number_is_read_on_a_round_coaster(mnist, rim):
     greys = 90 + 14 * grain / grain.std()
     cv2.circle(greys, (300, 300), 230, 225, -1)
     cv2.circle(greys, (300, 300), 212, 70, rim)
-    text = written(greys, mnist, 4, 60, 180, 270)
+    text = write_on(greys, mnist, 4, 60, 180, 270)
     assert read(photograph(greys))[0].text == text
 
 
@@ -164,7 +152,7 @@ def test_the_rim_of_a_disc_such_as_the_sun_is_no_0():
 def test_a_single_digit_that_is_not_sure_is_looked_at_in_other_ways(mnist, monkeypatch):
     """A sheet with its table around it was a 7, and so what is written on it was not read."""
     unsure, sheet = np.full((500, 700), 225.0), np.full((500, 700), 225.0)
-    text = written(sheet, mnist, 4, 100, 150, 200)
+    text = write_on(sheet, mnist, 4, 100, 150, 200)
     ink = cv2.resize(mnist.test.images[UNSURE], (300, 300), interpolation=cv2.INTER_CUBIC).clip(0, 255)
     unsure[100:400, 200:500] *= 1 - 0.7 * ink / 255
     one = read(photograph(unsure))[0]
@@ -180,35 +168,14 @@ def test_a_digit_alone_on_a_sheet_is_looked_at_in_other_ways(mnist, monkeypatch)
     """What looks like a sheet may be the light of a window, with one digit of a number in it."""
     patch, whole = np.full((500, 700), 70.0), np.full((500, 700), 225.0)
     patch[60:440, 180:520] = 225
-    assert written(patch, mnist, 1, 200, 250, 150) == "7"
-    text = written(whole, mnist, 4, 100, 150, 200)
+    assert write_on(patch, mnist, 1, 200, 250, 150) == "7"
+    text = write_on(whole, mnist, 4, 100, 150, 200)
     assert follow(photograph(patch)).sheet
     assert read(photograph(patch))[0].text == "7"
     monkeypatch.setattr(
         "byhand.reading.others_of", lambda *asked: iter([Other(follow(photograph(whole)), doubtful=True)])
     )
     assert read(photograph(patch))[0].text == text
-
-
-def sight_of(label, *sure):
-    """As many digits of this label, as sure as that."""
-    way = follow(np.full((60, 60), 220, np.uint8))
-    mark = Mark(0, 0, np.ones((30, 20), np.float32))
-    segments = tuple(Chosen(mark, np.zeros((28, 28), np.uint8), np.zeros(11), 0) for _ in sure)
-    return Sight(way, segments, np.full(len(sure), label), np.array(sure), np.zeros(len(sure), bool))
-
-
-def test_what_is_read_surely_is_worth_more_than_more_digits_that_are_not():
-    assert sight_of(0, 0.99, 0.99).worth > sight_of(0, 0.99, 0.99, 0.3).worth
-    assert sight_of(0, 0.99, 0.99).worth < sight_of(0, 0.99, 0.99, 0.9).worth
-
-
-def test_what_is_not_sure_on_the_whole_is_looked_at_in_other_ways():
-    """Two pieces of an edge are ones, but not surely."""
-    reader = Reader(load_reader())
-    assert not reader.is_clear(sight_of(1, 0.67, 0.67))
-    assert reader.is_clear(sight_of(1, 0.99, 0.97))
-    assert reader.is_clear(sight_of(4, 0.99, 0.99, 0.99, 0.99, 0.6))
 
 
 def test_a_thick_ring_is_a_0_and_no_coaster_with_a_hole():
@@ -233,7 +200,7 @@ def test_what_was_not_asked_about_does_not_count_against_other_ways(mnist, monke
     for y in range(10, 400, 15):
         for x in range(10, 600, 15):
             cv2.line(table, (x, y), (x + 5, y + 5), 60, 2)
-    text = written(note, mnist, 4, 100, 100, 150)
+    text = write_on(note, mnist, 4, 100, 100, 150)
     first, other = follow(photograph(table)), follow(photograph(note))
     assert first.marks > max(TOO_MANY, MOST_MARKS)
     monkeypatch.setattr("byhand.reading.others_of", lambda *asked: iter([Other(other, True)]))
@@ -245,7 +212,7 @@ def test_a_single_stroke_may_be_an_edge_and_is_looked_at_in_other_ways(mnist, co
     """In which several digits are certain, or else it stays a 1."""
     stroke, note = np.full((400, 600), 225.0), np.full((400, 600), 225.0)
     cv2.line(stroke, (300, 150), (290, 260), 60, 12)
-    number = written(note, mnist, count, 100, 150, 150)
+    number = write_on(note, mnist, count, 100, 150, 150)
     other = follow(photograph(note))
     monkeypatch.setattr("byhand.reading.others_of", lambda *asked: iter([Other(other, False)]))
     assert read(photograph(stroke))[0].text == (number if count > 1 else "1")
@@ -327,7 +294,7 @@ def test_a_number_on_a_sheet_that_lies_half_in_a_shadow_is_read_whole(mnist, ang
     """The half in the light alone would be a sheet, too, with a part of the number on it."""
     greys = np.full((800, 1200), 70.0)
     greys[180:600, 150:1050] = 225
-    text = written(greys, mnist, 4, 140, 300, 400)
+    text = write_on(greys, mnist, 4, 140, 300, 400)
     c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     away = np.add.outer((np.arange(800) - 500) * s, (np.arange(1200) - 620) * c)
     light = 0.45 + 0.55 * (1 + np.tanh(away)) / 2
@@ -339,7 +306,7 @@ def test_a_number_on_a_sheet_that_lies_half_in_a_shadow_is_read_whole(mnist, ang
 def test_digits_across_the_edge_of_a_shadow_are_read_with_those_in_the_light(mnist, shadow, size):
     """The edge is as dark as ink, and without those that it crosses the others were read, and clearly."""
     greys = np.full((700, 1000), 215.0) * np.linspace(0.8, 1, 1000)
-    text = written(greys, mnist, 5, size, 250, 300)
+    text = write_on(greys, mnist, 5, size, 250, 300)
     shade, aside = np.zeros((700, 1000), np.float32), 60 if (shadow, size) == ("phone", 110) else 0
     if shadow == "finger":
         cv2.line(shade, (0, 100), (300, 300 + size // 2), 1, 70)
@@ -379,58 +346,10 @@ def test_a_picture_without_its_shadow_is_doubted_for_it_may_have_been_the_edge_o
 
 def test_beside_the_shadow_of_a_phone_that_looks_like_a_dark_sheet_all_else_is_read_too(mnist):
     greys = np.full((800, 700), 215.0) * np.linspace(0.9, 1, 700)
-    above, below = written(greys, mnist, 2, 110, 260, 200), written(greys, mnist, 1, 110, 300, 560)
+    above, below = write_on(greys, mnist, 2, 110, 260, 200), write_on(greys, mnist, 1, 110, 300, 560)
     shade = np.zeros((800, 700), np.float32)
     cv2.fillPoly(shade, [np.array([(120, 0), (520, 0), (600, 400), (200, 420)], np.int32)], 1)
     greys *= 1 - 0.65 * cv2.GaussianBlur(shade, (0, 0), 1)
     picture = photograph(greys)
     assert follow(picture).darker
     assert read([picture])[0].lines == (above, below)
-
-
-def test_a_clear_sight_is_not_bettered_by_strokes_that_stand_apart_for_these_may_be_edges(mnist):
-    greys = np.full((500, 1000), 215.0)
-    text = written(greys, mnist, 4, 110, 100, 200)
-    reader = Reader(load_reader())
-    first = reader.see(follow(photograph(greys)))
-    edged, longer = greys.copy(), greys.copy()
-    edged[210:300, 800:808] = 60
-    longer[210:300, 550:558] = 60  # a 1 at the end of the number
-    edged, longer = (reader.see(follow(photograph(picture))) for picture in (edged, longer))
-    assert first.count == len(text)
-    assert edged.count == longer.count == len(text) + 1
-    assert reader.better(first, edged, doubtful=False) is first
-    assert reader.better(first, longer, doubtful=False) is longer
-
-
-def test_what_is_surely_read_at_first_must_be_seen_in_a_second_way_too(mnist):
-    """Through a narrow window a digit may fall into two; where others are added, all stays."""
-    reader = Reader(load_reader())
-    pictures = []
-    for indices in ([0, 1, 2, 3], [0, 1, 2, 3, 4], [0, 1, 4, 0, 2]):
-        greys = np.full((500, 1000), 215.0)
-        for i, index in enumerate(indices):
-            image = cv2.resize(mnist.test.images[index], (110, 110), interpolation=cv2.INTER_CUBIC)
-            greys[200:310, 100 + 130 * i : 210 + 130 * i] *= 1 - 0.7 * image.clip(0, 255) / 255
-        pictures.append(reader.see(follow(photograph(greys))))
-    first, more, other = pictures
-    assert (first.count, more.count, other.count) == (4, 5, 5)
-    assert more.confirms(first, ~first.refused)
-    assert not other.confirms(first, ~first.refused)
-    assert reader.better(first, more, doubtful=False) is more
-    assert reader.better(first, other, doubtful=False) is first
-
-
-def test_strokes_that_stand_apart_need_not_be_seen_in_a_second_way(mnist):
-    """What is left of squares are surely ones, and hide what was read through another window."""
-    reader = Reader(load_reader())
-    number, edged = np.full((500, 1000), 215.0), np.full((500, 1000), 215.0)
-    text = written(number, mnist, 5, 110, 60, 200)
-    written(edged, mnist, 4, 110, 60, 200)
-    for x in (760, 920):
-        cv2.line(edged, (x, 210), (x, 300), 60, 8)
-    second, first = (reader.see(follow(photograph(greys))) for greys in (number, edged))
-    assert second.count == len(text) < first.count == 6
-    assert not second.confirms(first, ~first.refused)
-    assert second.confirms(first, reader._telling(first))
-    assert reader._telling(first).sum() == 4
