@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike
 
 from byhand.arrays import Array, Images, Shape, zeros
 from byhand.errors import SettingError
+from byhand.functions import softmax
 from byhand.images import Preprocessing
 from byhand.initial import Initial
 from byhand.layers import Conv2d, Layer, MaxPool2d, Parameters, ReLU
@@ -217,10 +218,15 @@ def _pooled_at_once(stages: list[Stage]) -> list[Stage]:
     return stages
 
 
+SURE = 0.99
+"""An image of which one class is at least so probable at first sight is looked at once."""
+
+
 def ask(network: Network, images: Images, prepare: Preprocessing, batch_size: int = 250) -> Array:
     """Logits (N, K) of any number of images (N, ...) uint8, in batches, the last partial one too.
 
-    Where `prepare` has them seen several times, they are the mean over all looks.
+    Where `prepare` has them seen several times, they are the mean over all looks, but for an image that is
+    SURE at the first: there others change no answer, and take twice its time.
     """
     if len(images) == 0:
         return np.zeros((0, network.classes), network.dtype)
@@ -234,10 +240,9 @@ def ask(network: Network, images: Images, prepare: Preprocessing, batch_size: in
 def _answers(network: Network, images: Images, prepare: Preprocessing) -> Array:
     """Logits (N, K) of one batch."""
     workspace = network.asked()
-    first, *others = prepare.looks(images)
-    logits = network.forward(prepare(first, workspace.inputs), workspace).copy()
-    for look in others:
-        logits += network.forward(prepare(look, workspace.inputs), workspace)
-    if others:
-        logits /= 1 + len(others)
+    logits = network.forward(prepare(images, workspace.inputs), workspace).copy()
+    if prepare.turn and (unsure := softmax(logits).max(axis=1) < SURE).any():
+        looks = prepare.other_looks(images[unsure])
+        more = [network.forward(prepare(look, workspace.inputs), workspace).copy() for look in looks]
+        logits[unsure] = np.mean([logits[unsure], *more], axis=0)
     return logits

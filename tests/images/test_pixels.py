@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from byhand.errors import SettingError
+from byhand.functions import softmax
 from byhand.images import Preprocessing, drawn_digits
 from byhand.images.pixels import turned
 from byhand.initial import glorot
 from byhand.layers import Dense, Flatten
-from byhand.network import Network, ask
+from byhand.network import SURE, Network, ask
 
 
 def test_the_drawn_digits_are_those_of_the_article():
@@ -47,3 +48,15 @@ def test_a_network_that_is_to_look_three_times_answers_the_mean_of_its_logits():
     once, often = Preprocessing(), Preprocessing(turn=10)
     looks = [ask(network, turned(images, degrees), once) for degrees in (0, 10, -10)]
     np.testing.assert_allclose(ask(network, images, often), np.mean(looks, axis=0), rtol=1e-5)
+
+
+def test_an_image_that_is_sure_at_first_sight_is_looked_at_once():
+    rng = np.random.default_rng(0)
+    network = Network([Flatten(), Dense(64, 3)], (8, 8))
+    network.initialize(glorot, rng)
+    network.theta *= 8
+    images = rng.integers(0, 256, (300, 8, 8)).astype(np.uint8)
+    once, often = (ask(network, images, prepare) for prepare in (Preprocessing(), Preprocessing(turn=10)))
+    sure = softmax(once).max(axis=1) >= SURE
+    assert 30 < sure.sum() < 270
+    np.testing.assert_array_equal((once == often).all(axis=1), sure)

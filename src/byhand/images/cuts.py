@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from byhand.images.marks import Mark
+from byhand.images.quantiles import percentile
 
 CUTS, MORE = 4, 4
 """A mark has so many cuts, and so many more for each time that it is as wide as high,"""
@@ -62,6 +63,12 @@ ALIKE = 0.024
 
 Seam = NDArray[np.float32]
 """For each row (H,) a column."""
+
+Steps = NDArray[np.int8]
+"""How many columns aside the cheapest way to each place (H, W) was in the row before."""
+
+ASIDE = (-1, 0, 1)
+"""Steps from one row to the next."""
 
 Priced = tuple[float, Callable[[], Seam]]
 """A price, and what finds the seam that has it."""
@@ -126,7 +133,7 @@ def find_cuts(mark: Mark) -> Iterator[Seam]:
     width = max(3, round(mark.w * scale))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = cv2.resize(mark.ink, (width, LOOK), interpolation=how)
-    ink = np.clip(small / max(float(np.percentile(small, 98)), 1e-6), 0, 1)
+    ink = np.clip(small / max(percentile(small, 98), 1e-6), 0, 1)
     total = float(ink.sum())
     sides: list[NDArray[np.bool_]] = []
     rows = np.minimum((np.arange(mark.h) * scale).astype(int), LOOK - 1)
@@ -148,14 +155,15 @@ def _seams(ink: NDArray[np.float32]) -> Iterator[Seam]:
 
 def _through_rows(ink: NDArray[np.float32]) -> Iterator[Priced]:
     """The cheapest ways through the places of some rows that are apart."""
-    down, up = _cheapest(ink, _anywhere(ink)), _cheapest(ink[::-1], _anywhere(ink[::-1]))[::-1]
+    (down, above), (up, below) = (_cheapest(way, _anywhere(way)) for way in (ink, ink[::-1]))
     apart = round(APART * len(ink))
     for row in ROWS:
-        through = down[row] + up[row] - (1 + ENTRY) * ink[row]  # both have come into this pixel's ink
+        back = len(ink) - 1 - row
+        through = down[row] + up[back] - (1 + ENTRY) * ink[row]  # both have come into this pixel's ink
         price = np.where(through < MOST * len(ink), through, np.inf)
         while np.isfinite(price).any():
             place = int(price.argmin())
-            yield float(price[place]), partial(_through, ink, down, up, row, place)
+            yield float(price[place]), partial(_through, above[: row + 1], below[: back + 1], place)
             price[max(0, place - apart) : place + apart + 1] = np.inf
 
 
@@ -166,13 +174,9 @@ def _anywhere(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     return begin
 
 
-def _through(
-    ink: NDArray[np.float32], down: NDArray[np.float32], up: NDArray[np.float32], row: int, place: int
-) -> Seam:
-    """The cheapest way through a place."""
-    above = _back(down[: row + 1], ink[: row + 1], place)
-    below = _back(up[row:][::-1], ink[row:][::-1], place)
-    return np.concatenate([above[:-1], below[::-1]])
+def _through(above: Steps, below: Steps, place: int) -> Seam:
+    """The cheapest way through a place, from the steps that lead to it from either end."""
+    return np.concatenate([_back(above, place)[:-1], _back(below, place)[::-1]])
 
 
 def _between_notches(ink: NDArray[np.float32]) -> Iterator[Priced]:
@@ -189,7 +193,7 @@ def _between_notches(ink: NDArray[np.float32]) -> Iterator[Priced]:
     begin = np.full_like(near, np.inf)
     for number, (top, _) in enumerate(tops):
         begin[top, number, reach] = 0
-    prices = _cheapest(near, begin)
+    prices, steps = _cheapest(near, begin)
     ends = [end for _, end in bottoms]  # from left to right: a flat mark may have thousands
     for number, (top, start) in enumerate(tops):
         for bottom, end in bottoms[bisect_left(ends, start - reach) : bisect_right(ends, start + reach)]:
@@ -197,8 +201,8 @@ def _between_notches(ink: NDArray[np.float32]) -> Iterator[Priced]:
                 yield melted
             place = end - start + reach
             if (price := float(prices[bottom, number, place])) < MOST * height:
-                part = (slice(top, bottom + 1), number)
-                yield price, partial(_from_notch, prices[part], near[part], place, start, top, height)
+                way = steps[top : bottom + 1, number]
+                yield price, partial(_from_notch, way, place, start - reach, top, height)
 
 
 def _melted(ink: NDArray[np.float32], top: tuple[int, int], bottom: tuple[int, int]) -> Priced | None:
@@ -214,11 +218,9 @@ def _melted(ink: NDArray[np.float32], top: tuple[int, int], bottom: tuple[int, i
     return price, lambda: np.pad(columns.astype(np.float32), (rows[0], len(ink) - 1 - rows[-1]), mode="edge")
 
 
-def _from_notch(
-    prices: NDArray[np.float32], ink: NDArray[np.float32], place: int, start: int, top: int, height: int
-) -> Seam:
-    """The cheapest way from a notch that begins in row `top` and column `start` to a place below it."""
-    way = _back(prices, ink, place) + (start - ink.shape[1] // 2)
+def _from_notch(steps: Steps, place: int, left: int, top: int, height: int) -> Seam:
+    """The cheapest way from a notch in row `top` to a place below it; `left` is the column of place 0."""
+    way = _back(steps, place) + np.float32(left)
     return np.pad(way, (top, height - top - len(way)), mode="edge")
 
 
@@ -233,36 +235,28 @@ def _notches(ink: NDArray[np.float32]) -> list[tuple[int, int]]:
     return [(int(level[i]) - 1, int(middles[i])) for i in lowest]
 
 
-def _cheapest(ink: NDArray[np.float32], begin: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Price of the cheapest way from above to each pixel of ink (H, ..., W), its own ink included; at these
-    prices a way may begin there."""
-    prices = begin.copy()
+def _cheapest(ink: NDArray[np.float32], begin: NDArray[np.float32]) -> tuple[NDArray[np.float32], Steps]:
+    """Price of the cheapest way from above to each pixel of ink (H, ..., W), its own ink included, and the
+    step that it came by. At the prices `begin` a way may begin there."""
+    width = ink.shape[-1]
+    from_aside = [(..., slice(1 + aside, 1 + aside + width)) for aside in ASIDE]
+    ends = [(0, 0)] * (ink.ndim - 1) + [(1, 1)]  # beyond them nothing can be
+    wide, prices = np.pad(ink, ends), np.pad(begin, ends, constant_values=np.inf)
+    costs = ENTRY * np.maximum(0, np.stack([ink[1:] - wide[:-1][places] for places in from_aside]))
+    for way, aside in enumerate(ASIDE):
+        costs[way] += LEAN * abs(aside)
+    steps = np.zeros(ink.shape, np.int8)
     for row in range(1, len(ink)):
-        ways = []
-        for aside in (-1, 0, 1):
-            into = np.maximum(0, ink[row] - _moved(ink[row - 1], aside))
-            ways.append(_moved(prices[row - 1], aside) + LEAN * abs(aside) + ENTRY * into)
-        np.minimum(prices[row], ink[row] + np.minimum.reduce(ways), out=prices[row])
-    return prices
+        ways = costs[:, row - 1] + np.stack([prices[row - 1][places] for places in from_aside])
+        steps[row] = ways.argmin(axis=0) + ASIDE[0]
+        here = prices[row, ..., 1:-1]
+        np.minimum(here, ink[row] + ways.min(axis=0), out=here)
+    return prices[..., 1:-1], steps
 
 
-def _moved(row: NDArray[np.float32], aside: int) -> NDArray[np.float32]:
-    """What a row (..., W) has so many columns to the right of each place; beyond its ends nothing can be."""
-    if not aside:
-        return row
-    beside = np.full((*row.shape[:-1], 1), np.inf, np.float32)
-    parts = [row[..., 1:], beside] if aside > 0 else [beside, row[..., :-1]]
-    return np.concatenate(parts, axis=-1)
-
-
-def _back(prices: NDArray[np.float32], ink: NDArray[np.float32], place: int) -> Seam:
-    """Columns of the cheapest way from the first row to `place` in the last."""
-    columns = np.empty(len(prices), np.float32)
-    columns[-1] = place
-    for row in range(len(prices) - 2, -1, -1):
-        here = slice(max(0, place - 1), place + 2)
-        aside = np.abs(np.arange(len(prices[row]))[here] - place)
-        into = np.maximum(0, ink[row + 1, place] - ink[row, here])
-        place = here.start + int((prices[row, here] + LEAN * aside + ENTRY * into).argmin())
-        columns[row] = place
-    return columns
+def _back(steps: Steps, place: int) -> Seam:
+    """Columns of the way that came by these steps (H, W) from the first row to `place` in the last."""
+    columns = [place]
+    for row in range(len(steps) - 1, 0, -1):
+        columns.append(columns[-1] + int(steps[row, columns[-1]]))
+    return np.array(columns[::-1], np.float32)

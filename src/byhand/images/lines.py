@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from statistics import fmean, median
 
 import numpy as np
 
@@ -96,19 +97,23 @@ def _with_slope(marks: list[Mark], slope: float) -> list[list[Mark]]:
 
     small = [mark for mark in marks if mark.h < 0.55 * usual]
     lines: list[list[Mark]] = []
+    known: list[tuple[list[float], list[int]]] = []  # how far down each line's marks are, and how high
     middles: list[float] = []  # of each line, and its height: a page of print has many lines of many marks
     heights: list[float] = []
     for mark in sorted(large, key=level):
-        away = np.abs(np.array(middles) - level(mark)) / np.maximum(heights, mark.h)
+        down = level(mark)
+        away = np.abs(np.array(middles) - down) / np.maximum(heights, mark.h)
         if not lines or away.min() >= 0.5:
             lines.append([mark])
-            middles.append(level(mark))
+            known.append(([down], [mark.h]))
+            middles.append(down)
             heights.append(mark.h)
             continue
         best = int(away.argmin())
         lines[best].append(mark)
-        middles[best] = float(np.mean([level(m) for m in lines[best]]))
-        heights[best] = float(np.median([m.h for m in lines[best]]))
+        known[best][0].append(down)
+        known[best][1].append(mark.h)
+        middles[best], heights[best] = fmean(known[best][0]), median(known[best][1])
     for mark in small:
         middle = (mark.y + mark.bottom) / 2
         gaps = [

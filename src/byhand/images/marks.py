@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from byhand.arrays import Images
 from byhand.images.density import Density
 from byhand.images.light import without_frame
+from byhand.images.quantiles import percentile
 
 MOST_MARKS = 1000
 """A picture with more marks than this is no number, but print, cloth or grass."""
@@ -126,7 +127,7 @@ def are_strokes(marks: list[Mark], greys: Images, ink: NDArray[np.uint8]) -> NDA
         ring = greys[part][around & (ink[part] == 0)]
         if len(ring) >= 8:
             own_grey = float(np.median(greys[part][inner > 0]))
-            as_dark = own_grey + NEARLY * max(0.0, float(np.percentile(ring, 75)) - own_grey)
+            as_dark = own_grey + NEARLY * max(0.0, percentile(ring, 75) - own_grey)
             answers[position] = float((ring <= as_dark).mean()) < 0.25
     return answers
 

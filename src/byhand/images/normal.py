@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from byhand.arrays import Images
 from byhand.images.form import PictureForm
+from byhand.images.quantiles import percentile
 
 FINE = 4
 """The work is done on pixels this many times as fine; the last step averages over FINE by FINE of them."""
@@ -115,7 +116,7 @@ def _fitted(mark: NDArray[np.float32], box: int) -> NDArray[np.float32]:
     fitted: NDArray[np.float32] = cv2.resize(mark, (width, height), interpolation=how)
     # a stroke thinner than a pixel has lost its darkness to the paper beside it
     inside = fitted[fitted > 0.25 * float(fitted.max())]
-    return np.clip(fitted / max(float(np.percentile(inside, 80)), 1e-6), 0, 1)
+    return np.clip(fitted / max(percentile(inside, 80), 1e-6), 0, 1)
 
 
 def _extent(profile: NDArray[np.float32]) -> float:

@@ -14,7 +14,7 @@ from byhand.scratch import Slot
 class Preprocessing:
     """x = scale · pixel − mean, the same for every pixel. It is kept in the model file.
 
-    With `turn`, in degrees, a network that is asked sees each image three times, as it is and turned to the
+    With `turn`, in degrees, a network that is asked and is not sure sees an image twice more, turned to the
     left and to the right by as much, and the mean of its logits is its answer.
     """
 
@@ -40,11 +40,9 @@ class Preprocessing:
             x -= self.mean
         return x
 
-    def looks(self, images: Images) -> list[Images]:
-        """Images (N, H, W) uint8 as often as a network is to see them: once, or three times."""
-        if not self.turn:
-            return [images]
-        return [images, turned(images, self.turn), turned(images, -self.turn)]
+    def other_looks(self, images: Images) -> list[Images]:
+        """Images (N, H, W) uint8 as a network is to see them besides."""
+        return [turned(images, degrees) for degrees in (self.turn, -self.turn)] if self.turn else []
 
 
 def turned(images: Images, degrees: float) -> Images:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from byhand.images.density import Density
 from byhand.images.ink import darkness
 from byhand.images.marks import Mark
+from byhand.images.quantiles import percentile
 
 FAINT, SOFTER = 0.65, 1.25
 """A shadow is less dark than this share of how dark ink usually is, and its edge so many times as wide."""
@@ -33,7 +34,7 @@ def _some(marks: list[Mark], which: NDArray[np.bool_]) -> list[Mark]:
 
 
 def _darkness(mark: Mark) -> float:
-    return float(np.percentile(mark.ink[mark.ink > 0], 75))
+    return percentile(mark.ink[mark.ink > 0], 75)
 
 
 def _edge(mark: Mark, density: Density) -> float:
@@ -47,5 +48,5 @@ def _edge(mark: Mark, density: Density) -> float:
     down = cv2.Sobel(part, cv2.CV_32F, 0, 1, scale=1 / 8)
     across = cv2.Sobel(part, cv2.CV_32F, 1, 0, scale=1 / 8)
     edge = (cv2.dilate(own, np.ones((3, 3), np.uint8)) - cv2.erode(own, np.ones((5, 5), np.uint8))) > 0
-    steep = float(np.percentile(np.hypot(down[edge], across[edge]), 60))
+    steep = percentile(np.hypot(down[edge], across[edge]), 60)
     return _darkness(mark) / max(1e-6, steep)

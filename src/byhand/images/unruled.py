@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from byhand.images.density import Density
 from byhand.images.ink import darkness
-from byhand.images.medians import median
+from byhand.images.quantiles import median
 from byhand.images.rules import Rule
 
 HIDDEN = 0.33

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from byhand.images.medians import median
+from byhand.images.quantiles import median, percentile
 
 
 @given(
@@ -23,3 +23,13 @@ def test_a_median_leaves_its_numbers_in_order(count):
     values = np.arange(count, 0, -1, np.float32)
     median(values, 0)
     np.testing.assert_array_equal(values, np.arange(count, 0, -1))
+
+
+@given(
+    values=arrays(st.sampled_from([np.float32, np.float64, np.uint8]), array_shapes(max_dims=2, max_side=30)),
+    percent=st.floats(0, 100),
+)
+def test_a_percentile_is_numpys_to_the_last_bit(values, percent):
+    if values.dtype.kind == "f":
+        values = np.nan_to_num(values) % 1000
+    assert percentile(values, percent) == float(np.percentile(values, percent))
