@@ -58,6 +58,16 @@ def test_rules_that_a_corner_cuts_short_are_taken_away(angle):
             assert left[rows, columns][dark].mean() < 0.2 * lines[rows, columns][dark].mean()
 
 
+@pytest.mark.parametrize(("lean", "is_rule"), [(0.0, True), (0.1, False)])
+def test_a_short_line_in_a_corner_is_a_rule_if_it_leans_as_the_others_do(lean, is_rule):
+    lines = np.zeros((600, 800), np.float32)
+    for row in range(60, 500, 40):
+        lines[row : row + 2] = 0.4
+    cv2.line(lines, (0, 560), (140, round(560 + 140 * lean)), 0.4, 2)
+    lines += np.random.default_rng(0).normal(0, 0.01, lines.shape).astype(np.float32)
+    assert any(rule.offset > 520 for rule in find_rules(lines)) == is_rule
+
+
 def test_the_broad_lines_of_large_squares_are_taken_away(mnist):
     digit = np.zeros((700, 700), np.float32)
     digit[250:530, 200:480] = (

@@ -115,6 +115,18 @@ def test_a_small_sheet_on_a_large_table_is_a_mark_and_seen_closer_a_sheet(number
     assert 416 < y + h / 2 < 440
 
 
+def test_a_small_sheet_seen_closer_shows_what_the_greys_were_made_for(number):
+    greys = np.random.default_rng(0).normal(70, 6, (1200, 1600)).clip(0, 255).astype(np.uint8)
+    greys[400:500, 900:1050] = cv2.resize(picture(number), (150, 100), interpolation=cv2.INTER_AREA)
+    way = follow(greys, shows="what has a colour")
+    [[mark]] = way.lines
+    assert closer(way, mark).shows == "what has a colour"
+    greys[400:650, 900:1200] = cv2.resize(picture(number), (300, 250), interpolation=cv2.INTER_AREA)
+    near = follow(greys, shows="what has a colour")
+    assert near.sheet
+    assert near.shows == "what has a colour"
+
+
 def test_what_is_written_close_to_the_edge_of_a_small_sheet_is_whole(number):
     """On the copy on which sheets are looked for, all that lies between it and the digits is edge."""
     greys = np.random.default_rng(0).normal(70, 6, (1600, 1200)).clip(0, 255).astype(np.uint8)
