@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from byhand.arrays import Images, Labels
 from byhand.datasets.examples import Examples
-from byhand.datasets.pens import TOGETHER, Ink, a_hand, a_pen, inside_of
+from byhand.datasets.pens import TOGETHER, Ink, a_hand, a_pen, cropped, inside_of
 from byhand.images import Density, Mark, cutting, mnist_forms
 from byhand.threads import cores, side_by_side
 
@@ -74,7 +74,7 @@ def written_touching(digits: Examples, rng: Rng) -> tuple[Ink, list[NDArray[np.b
     """Two to four digits by one pen, each touching the one before: ink (H, W), whose it is, their labels."""
     chosen = rng.integers(len(digits), size=int(rng.integers(2, 5)))
     hand, pen = a_hand(rng), a_pen(rng)
-    drawn = [_cropped(pen(hand(inside_of(digits.images[index])))) for index in chosen]
+    drawn = [cropped(pen(hand(inside_of(digits.images[index])))) for index in chosen]
     height = max(len(ink) for ink in drawn)
     places = [0]
     tops = [int(rng.integers(height - len(ink) + 1)) for ink in drawn]
@@ -103,11 +103,6 @@ def _gap(left: Ink, top: int, right: Ink, below: int) -> int:
         if len(mine) and len(theirs):
             reach.append(int(mine[-1] - theirs[0]))
     return max(reach, default=left.shape[1])
-
-
-def _cropped(ink: Ink) -> Ink:
-    rows, columns = np.flatnonzero((ink > 127).any(axis=1)), np.flatnonzero((ink > 127).any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else ink
 
 
 def _learnt(digits: Examples, none: int, rng: Rng) -> list[tuple[Density, int]]:

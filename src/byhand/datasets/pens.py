@@ -122,6 +122,12 @@ def a_hand(rng: Rng) -> Callable[[Ink], Ink]:
     return write
 
 
+def cropped(ink: Ink) -> Ink:
+    """A drawing (H, W) without what is empty around its ink; without ink as it is."""
+    rows, columns = np.flatnonzero((ink > 127).any(axis=1)), np.flatnonzero((ink > 127).any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else ink
+
+
 def running(inside: Ink, rng: Rng) -> Ink:
     """The same (H, W), with ink run into corners where no circle of up to 4 of MNIST's pixels has room.
 
