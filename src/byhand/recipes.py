@@ -254,7 +254,7 @@ RECIPES = {
         augment=HANDS,
         prepare=Preprocessing(turn=8),
     ),
-    # test accuracy 99.62 % with seed 0, in 55 minutes on two busy cores; docs/reader.md has the rest
+    # test accuracy 99.56 % with seed 0, in 68 minutes on two busy cores; docs/reader.md has the rest
     "reader": Recipe(
         summary="the model in the package: convolutions, for other people's hands, and able to refuse",
         layers=convolutional((48, 96, 96, 128), units=192, dropout=0.3),
@@ -262,7 +262,7 @@ RECIPES = {
         optimizer=SGD(momentum=0.9, nesterov=True),
         learning_rate=0.05,
         schedule=Cosine(warmup=100),
-        epochs=12,
+        epochs=16,
         parts=2,
         augment=HANDS,
         prepare=Preprocessing(turn=8),

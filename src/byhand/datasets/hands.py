@@ -19,7 +19,6 @@ from byhand.datasets.examples import Examples
 from byhand.datasets.neighbours import touching_parts
 from byhand.datasets.nondigits import KINDS, bundled_fonts, drawn, nondigits
 from byhand.datasets.pens import Ink, reinked
-from byhand.datasets.photographs import photographed
 from byhand.datasets.strokes import stroke_digits
 from byhand.errors import SettingError
 from byhand.images import mnist_forms
@@ -64,12 +63,6 @@ DRAWN = 0.7
 PARTS = 0.4
 """Parts of touching digits, as a share of the digits; half of them are digits themselves."""
 
-PAGES = 0.04
-"""Photographed pages, as a share of the digits: some 40 marks are found on each,"""
-
-AMONG = 0.2
-"""and this share of what is written on them is none."""
-
 TURNS = {2: (90, 270), 3: (90, 180, 270), 4: (90, 180, 270), 5: (90, 270), 7: (90, 180, 270)}
 """Degrees by which a digit may be turned so that it is none any more: a 2 by 180 would be a 2 again."""
 
@@ -95,20 +88,12 @@ def for_other_hands(digits: Examples, rng: Rng, small: Examples | None = None) -
     anew = [reinked(digits, rng) for _ in range(TIMES)]
     parts, whose = touching_parts(digits, round(PARTS * len(digits)), NONE, rng)
     stroked, what = stroke_digits(round(DRAWN * len(digits)), rng)
-    none = np.concatenate(others)
-    found, which = photographed(_written(digits, none, rng), max(1, round(PAGES * len(digits))), rng)
-    images = np.concatenate([digits.images, *anew, stroked, parts, none, found])
+    images = np.concatenate([digits.images, *anew, stroked, parts, *others])
     known = np.concatenate([np.tile(digits.labels, 1 + TIMES), what, whose])
-    labels = np.concatenate([known, np.full(len(none), NONE), which])
+    labels = np.full(len(images), NONE)
+    labels[: len(known)] = known
     made = Examples(images, labels)
     return made if small is None else _joined(made, optdigits.enlarged(small, ENLARGED, rng))
-
-
-def _written(digits: Examples, others: Images, rng: Rng) -> Examples:
-    """What pages are written with: digits, and among them what is none."""
-    count = max(1, round(AMONG / (1 - AMONG) * len(digits)))
-    none = Examples(others[rng.integers(len(others), size=count)], np.full(count, NONE))
-    return _joined(digits, none)
 
 
 def _joined(*parts: Examples) -> Examples:
