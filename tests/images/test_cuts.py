@@ -90,3 +90,11 @@ def test_cuts_are_proposed_where_there_is_a_choice_and_nowhere_else(mnist):
     sides = [two[np.arange(140) < cut[:, None]].sum() / two.sum() for cut in cuts]
     assert all(0.02 < side < 0.98 for side in sides)
     assert len(cuts) >= 2
+
+
+def test_a_cut_goes_straight_down_where_there_is_room_and_not_along_a_stroke():
+    ink = np.zeros((80, 120), np.float32)
+    ink[:, 10:20] = ink[:, 90:100] = ink[32:48, 20:50] = 1
+    cut = next(find_cuts(Mark(0, 0, ink)))
+    assert 50 <= cut.min() <= cut.max() <= 90
+    assert np.ptp(cut) == 0

@@ -281,3 +281,8 @@ def test_white_where_there_was_too_much_light_is_no_drawings_paper(number):
     assert counts(overexposed) == [3, 3]
     drawn = (255 * (1 - number)).astype(np.uint8)
     assert choose(drawn)[0].window == EVEN
+
+
+def test_a_line_that_falls_goes_on_by_the_middle_of_its_marks_not_by_the_first():
+    marks = [Mark(60 * i, down, np.ones((40, 25), np.float32)) for i, down in enumerate((0, 10, 19, 28))]
+    assert [len(line) for line in in_lines(marks)] == [4]
